@@ -1,0 +1,47 @@
+//! Pieces of a container's log, on their way from the engine to the log room.
+
+/// Where one line lies in its chunk, and what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineMeta {
+    /// The engine's stamp, in nanoseconds since the Unix epoch; 0 where it gave none.
+    pub at_ns: i64,
+    /// First byte of the line in the chunk's bytes.
+    pub start: u32,
+    /// Bytes kept, without the line's end.
+    pub len: u32,
+    /// Bytes that were over the lid of one line and are gone.
+    pub lost: u32,
+    /// Whether it came on standard error. Always false for a TTY, which has one stream.
+    pub stderr: bool,
+}
+
+/// Some whole lines of one log, in order, stamps cut off. Raw bytes: nothing is cleaned yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogChunk {
+    /// The lines' bytes, end to end.
+    pub bytes: Vec<u8>,
+    /// The lines.
+    pub lines: Vec<LineMeta>,
+}
+
+/// The last line that was read: where reading goes on without a gap or a double.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogCursor {
+    /// Its stamp in nanoseconds.
+    pub at_ns: i64,
+    /// How many lines with this very stamp were read.
+    pub same: u32,
+}
+
+/// From where a log is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFrom {
+    /// The last so many lines.
+    Tail(u32),
+    /// Everything from this Unix time in nanoseconds on.
+    Since(i64),
+    /// Everything that follows this line.
+    After(LogCursor),
+    /// Everything there is.
+    Start,
+}

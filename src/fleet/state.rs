@@ -1,0 +1,456 @@
+//! The one store. One owner, no locks; only `update` changes it.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::intent::{Field, Grouping, Pane, Viewport};
+use super::model::{
+    AppRule, Command, Container, ContainerId, ContainerKey, Details, EngineInfo, HostId, HostSpec, Liveness,
+    Now, Order, OrderId, Sample, StreamId, Usage,
+};
+use super::policy::{Ask, ConfirmRules};
+use super::text::Printable;
+use super::update::logs::LogRoom;
+
+/// What the console is started with, and what does not change while it runs.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The fleet's name, shown in the header; may be empty.
+    pub fleet: Printable,
+    /// Nothing but reading.
+    pub read_only: bool,
+    /// `[confirm]`.
+    pub confirm: ConfirmRules,
+    /// `[[app]]`.
+    pub apps: Vec<AppRule>,
+}
+
+/// A host and everything on it.
+#[derive(Debug)]
+pub struct Host {
+    /// As configured.
+    pub spec: HostSpec,
+    /// How it is.
+    pub liveness: Liveness,
+    /// Its connection's number; facts of older ones are dropped.
+    pub epoch: u32,
+    /// What its engine says of itself.
+    pub engine: Option<EngineInfo>,
+    /// A host before this one whose engine reports the same id.
+    pub twin: Option<HostId>,
+    /// Milliseconds the last ping took.
+    pub latency_ms: Option<f32>,
+    /// Whether a listing ever came: until then "no containers" would be a lie.
+    pub listed: bool,
+    /// Its containers.
+    pub containers: HashMap<ContainerId, Entry>,
+    /// Processor use of all its containers in per cent of one processor, newest last, at most [`HISTORY`].
+    pub cpu_history: VecDeque<f32>,
+}
+
+/// Points of a sparkline.
+pub const HISTORY: usize = 60;
+
+/// A container and what we learned of it since.
+#[derive(Debug)]
+pub struct Entry {
+    /// As last heard of.
+    pub container: Container,
+    /// Its app: by label, else by `[[app]]`.
+    pub app: Option<Printable>,
+    /// Whether a stop or kill preceded its end: then a non-zero exit is no problem.
+    pub stop_asked: bool,
+    /// Unix milliseconds of its last unasked ends, newest last, at most three.
+    pub deaths: VecDeque<i64>,
+    /// Whether the kernel ended it for want of memory.
+    pub oom: bool,
+    /// Last reading, and the usage computed from it.
+    pub sample: Option<Sample>,
+    /// What is shown.
+    pub usage: Option<Usage>,
+    /// Per cent of one processor, newest last, at most [`HISTORY`].
+    pub cpu_history: VecDeque<f32>,
+    /// Whether an inspection told restart count and exact times of this very state.
+    pub inspected: bool,
+    /// The order under way or last ended, shown on the row.
+    pub order: Option<OrderId>,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub subject: Subject,
+    /// What, in words ("exited 137", "unhealthy", "restarting ×4", "stale").
+    pub what: String,
+    /// Unix milliseconds since when, where known.
+    pub since_ms: Option<i64>,
+    /// 0 is worst; order of the list.
+    pub rank: u8,
+}
+
+/// What a problem or an entry of the activity is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The console itself.
+    Console,
+    /// A host.
+    Host(HostId),
+    /// A container.
+    Container(ContainerKey),
+}
+
+/// A line of the container table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// The heading of a group and how many are in it.
+    Group {
+        /// The group's name.
+        title: Printable,
+        /// Containers in it.
+        count: usize,
+    },
+    /// A container.
+    Container(ContainerKey),
+}
+
+/// How the table is sorted. Problems stand on top in `State` order, and only there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// Problems first, then by name.
+    State,
+    /// By app, service, name.
+    Name,
+    /// By host, then name.
+    Host,
+    /// Highest processor use first.
+    Cpu,
+    /// Most memory first.
+    Memory,
+    /// Youngest first.
+    Age,
+}
+
+impl SortBy {
+    /// The word in the table's title.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Name => "name",
+            Self::Host => "host",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Age => "age",
+        }
+    }
+}
+
+/// The container table: what is listed, and where the operator is in it.
+#[derive(Debug)]
+pub struct Table {
+    /// Rows in the order shown.
+    pub rows: Vec<Row>,
+    /// The container under the cursor: an identity, not a row.
+    pub cursor: Option<ContainerKey>,
+    /// First row on screen.
+    pub offset: usize,
+    /// Marked containers.
+    pub marks: HashSet<ContainerKey>,
+    /// Sorting.
+    pub sort: SortBy,
+    /// Grouping.
+    pub grouping: Grouping,
+    /// The filter as typed.
+    pub filter: String,
+    /// Only this host's, when a host was opened.
+    pub only_host: Option<HostId>,
+    /// Containers the filter shows, and all there are.
+    pub shown: usize,
+    /// All containers.
+    pub total: usize,
+    /// Running ones.
+    pub running: usize,
+}
+
+/// The host list.
+#[derive(Debug, Default)]
+pub struct HostList {
+    /// The host under the cursor.
+    pub cursor: usize,
+    /// First host on screen.
+    pub offset: usize,
+}
+
+/// What lies over the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// Keys of the focused pane.
+    Help,
+    /// The problem list.
+    Problems,
+    /// One container whole.
+    Details,
+    /// The command palette.
+    Palette,
+}
+
+/// A field that is being typed into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Editing {
+    /// Which.
+    pub field: Field,
+    /// What it holds.
+    pub text: String,
+    /// What it held when it was opened, to go back to.
+    pub before: String,
+}
+
+/// What the screen shows of the fleet.
+#[derive(Debug)]
+pub struct View {
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Whether that pane fills the screen.
+    pub zoom: bool,
+    /// What lies over the panes.
+    pub overlay: Option<Overlay>,
+    /// First line on screen and cursor line of the overlay.
+    pub overlay_offset: usize,
+    /// Line under the overlay's cursor.
+    pub overlay_cursor: usize,
+    /// The open field.
+    pub editing: Option<Editing>,
+    /// One line of news for the operator, until `until` (`Now::mono_ms`).
+    pub notice: Option<Notice>,
+    /// Room there is.
+    pub viewport: Viewport,
+    /// Whether Ctrl-C asked to quit: `y` does.
+    pub quit_asked: bool,
+}
+
+/// One line of news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: Printable,
+    /// Whether it is bad news.
+    pub bad: bool,
+    /// `Now::mono_ms` at which it goes.
+    pub until: u64,
+}
+
+/// A container as a prompt was opened for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Identity.
+    pub key: ContainerKey,
+    /// Host name.
+    pub host: Printable,
+    /// The container as it was then: the prompt refuses when name, state or image changed since.
+    pub container: Container,
+}
+
+/// A question before an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// What will be sent.
+    pub command: Command,
+    /// To whom.
+    pub targets: Vec<Target>,
+    /// Those of the marked that were left out, with the reason.
+    pub left_out: Vec<(Printable, String)>,
+    /// What it wants.
+    pub ask: Ask,
+    /// What has to be typed, when `ask` is `Type`.
+    pub expected: String,
+    /// `Now::mono_ms` at which it closes by itself.
+    pub expires: u64,
+    /// Why it can no longer be answered (a target changed).
+    pub void: Option<String>,
+}
+
+/// An order's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Handed to the runtime.
+    Given,
+    /// In the journal and on its way.
+    Sent,
+    /// Proven.
+    Done,
+    /// The engine said no.
+    Refused(Printable),
+    /// It never left.
+    NotSent(Printable),
+    /// Not known; being settled by looking again.
+    Unknown(Printable),
+}
+
+/// An order given in this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRecord {
+    /// The order.
+    pub order: Order,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Unix milliseconds of the last step.
+    pub at_ms: i64,
+}
+
+/// A line of the activity pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// Unix milliseconds.
+    pub at_ms: i64,
+    /// About what.
+    pub subject: Subject,
+    /// The subject's name, as it was ("shop-api@web-1").
+    pub name: Printable,
+    /// What happened.
+    pub what: Printable,
+    /// Whether it is bad news.
+    pub bad: bool,
+}
+
+/// An inspection on screen.
+#[derive(Debug)]
+pub struct Inspection {
+    /// Of which container.
+    pub key: ContainerKey,
+    /// What it says, once it is there.
+    pub details: Option<Result<Box<Details>, Printable>>,
+    /// (section, field) of the masked values that were asked for.
+    pub revealed: HashSet<(usize, usize)>,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub struct State {
+    /// The moment of the last message.
+    pub now: Now,
+    /// What does not change.
+    pub settings: Settings,
+    /// The hosts, by `HostId`.
+    pub hosts: Vec<Host>,
+    /// The container table.
+    pub table: Table,
+    /// The host list.
+    pub host_list: HostList,
+    /// The screen.
+    pub view: View,
+    /// The open question.
+    pub prompt: Option<Prompt>,
+    /// The open log.
+    pub log: Option<LogRoom>,
+    /// The open inspection.
+    pub inspection: Option<Inspection>,
+    /// Orders of this run, oldest first, at most a few hundred.
+    pub orders: VecDeque<OrderRecord>,
+    /// What happened, oldest first, at most a thousand.
+    pub activity: VecDeque<Activity>,
+    /// First line of the activity shown, counted from the newest.
+    pub activity_offset: usize,
+    /// Problems, worst first.
+    pub problems: Vec<Problem>,
+    /// Why the journal cannot be written, where it cannot: orders are refused.
+    pub journal: Result<(), String>,
+    /// Something shown may have changed since the last draw.
+    pub(super) dirty: bool,
+    /// Rows and problems must be computed again before the next draw.
+    pub(super) stale_rows: bool,
+    pub(super) next_order: u64,
+    pub(super) next_stream: u64,
+    /// What the last `Effect::WatchStats` named.
+    pub(super) watched: Vec<ContainerKey>,
+}
+
+impl State {
+    /// A fleet of which nothing is known yet.
+    pub fn new(settings: Settings, hosts: Vec<HostSpec>, now: Now) -> Self {
+        let hosts = hosts
+            .into_iter()
+            .map(|spec| Host {
+                spec,
+                liveness: Liveness::Connecting { since: now.mono_ms },
+                epoch: 0,
+                engine: None,
+                twin: None,
+                latency_ms: None,
+                listed: false,
+                containers: HashMap::new(),
+                cpu_history: VecDeque::new(),
+            })
+            .collect();
+        Self {
+            now,
+            settings,
+            hosts,
+            table: Table {
+                rows: Vec::new(),
+                cursor: None,
+                offset: 0,
+                marks: HashSet::new(),
+                sort: SortBy::State,
+                grouping: Grouping::None,
+                filter: String::new(),
+                only_host: None,
+                shown: 0,
+                total: 0,
+                running: 0,
+            },
+            host_list: HostList::default(),
+            view: View {
+                focus: Pane::Containers,
+                zoom: false,
+                overlay: None,
+                overlay_offset: 0,
+                overlay_cursor: 0,
+                editing: None,
+                notice: None,
+                viewport: Viewport::default(),
+                quit_asked: false,
+            },
+            prompt: None,
+            log: None,
+            inspection: None,
+            orders: VecDeque::new(),
+            activity: VecDeque::new(),
+            activity_offset: 0,
+            problems: Vec::new(),
+            journal: Ok(()),
+            dirty: true,
+            stale_rows: true,
+            next_order: 1,
+            next_stream: 1,
+            watched: Vec::new(),
+        }
+    }
+
+    /// A host.
+    pub fn host(&self, id: HostId) -> Option<&Host> {
+        self.hosts.get(id.index())
+    }
+
+    /// A container, where it still exists.
+    pub fn entry(&self, key: ContainerKey) -> Option<&Entry> {
+        self.host(key.host)?.containers.get(&key.id)
+    }
+
+    pub(super) fn entry_mut(&mut self, key: ContainerKey) -> Option<&mut Entry> {
+        self.hosts.get_mut(key.host.index())?.containers.get_mut(&key.id)
+    }
+
+    /// The order that a row shows.
+    pub fn order(&self, id: OrderId) -> Option<&OrderRecord> {
+        self.orders.iter().rev().find(|record| record.order.id == id)
+    }
+
+    /// Whether something shown may have changed since this was last asked; asking forgets it.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    pub(super) fn new_stream(&mut self) -> StreamId {
+        self.next_stream += 1;
+        StreamId(self.next_stream)
+    }
+}
