@@ -1,1 +1,2 @@
 //! wheelhouse.
+pub mod demo;
