@@ -483,7 +483,9 @@ async fn a_container_is_shown_whole() {
             .tty()
             .logged(ago(1), Stream::Stdout, b"hello\n"),
     );
-    let (_dir, _engine, mut client) = engine(spec).await;
+    let mut quoting = ContainerSpec::new("quoting", "i").created(ago(9000));
+    quoting.command = ["sh", "-c", "sleep 1"].map(str::to_owned).to_vec();
+    let (_dir, _engine, mut client) = engine(spec.with(quoting)).await;
     let inspected = client.get("/containers/web/json").await.json();
     assert_eq!(inspected["Path"], "/app");
     assert_eq!(inspected["Args"], json!(["--port", "80"]));
@@ -505,6 +507,7 @@ async fn a_container_is_shown_whole() {
     let list = client.get("/containers/json").await.json();
     assert_eq!(list[0]["Ports"].as_array().map(Vec::len), Some(3));
     assert_eq!(list[0]["Command"], "/app --port 80");
+    assert_eq!(list[1]["Command"], "sh -c 'sleep 1'");
     assert_eq!(list[0]["HostConfig"]["NetworkMode"], "shop_default");
 }
 
