@@ -19,3 +19,5 @@ pub mod fleet;
 pub mod runtime;
 pub mod sources;
 pub mod ui;
+//! wheelhouse.
+pub mod demo;
