@@ -15,9 +15,8 @@
 //! engines' real protocol. `tests/architecture.rs` keeps these borders.
 
 pub mod app;
+pub mod demo;
 pub mod fleet;
 pub mod runtime;
 pub mod sources;
 pub mod ui;
-//! wheelhouse.
-pub mod demo;
