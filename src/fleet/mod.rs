@@ -7,6 +7,7 @@
 pub mod effect;
 pub mod event;
 pub mod intent;
+pub mod logbook;
 pub mod model;
 pub mod policy;
 pub mod state;
