@@ -339,6 +339,8 @@ pub struct State {
     pub view: View,
     /// The open question.
     pub prompt: Option<Prompt>,
+    /// Seconds by which local time is ahead of UTC; the app tells it.
+    pub utc_offset_s: i32,
     /// The open log.
     pub log: Option<LogRoom>,
     /// The open inspection.
@@ -410,6 +412,7 @@ impl State {
                 quit_asked: false,
             },
             prompt: None,
+            utc_offset_s: 0,
             log: None,
             inspection: None,
             orders: VecDeque::new(),

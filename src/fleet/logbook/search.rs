@@ -69,6 +69,11 @@ impl Search {
         self.seen.end == book.end() && self.seen.start <= book.first()
     }
 
+    /// Whether all lines from this one on are looked through.
+    pub fn reaches(&self, line: u64) -> bool {
+        self.seen.start <= line
+    }
+
     /// Lines found.
     pub fn count(&self) -> usize {
         self.found.iter().map(|word| word.count_ones() as usize).sum()
