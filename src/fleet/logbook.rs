@@ -207,6 +207,10 @@ pub(in crate::fleet) mod tests {
         chunk
     }
 
+    fn stamp(number: usize) -> i64 {
+        i64::try_from(number).expect("a small number")
+    }
+
     #[test]
     fn the_cursor_counts_equal_stamps_and_bears_interleaving() {
         let mut book = Logbook::default();
@@ -255,7 +259,7 @@ pub(in crate::fleet) mod tests {
                     let head = if i % 3 == 0 { "err" } else { "out" };
                     format!("{head} {} {}", start + i, "x".repeat(*len))
                 }));
-                book.push(&chunk(all[start..].iter().enumerate().map(|(i, text)| ((start + i) as i64, text.as_str()))));
+                book.push(&chunk(all[start..].iter().enumerate().map(|(i, text)| (stamp(start + i), text.as_str()))));
                 prop_assert!(book.size() <= lid + SEGMENT + 40_100);
                 prop_assert_eq!(book.end(), all.len() as u64);
             }
@@ -265,7 +269,7 @@ pub(in crate::fleet) mod tests {
                 if let Some(line) = line {
                     let came = &all[number as usize];
                     prop_assert_eq!(line.bytes, came.as_bytes());
-                    prop_assert_eq!((line.at_ns, line.stderr), (number as i64, came.starts_with("err")));
+                    prop_assert_eq!((line.at_ns, line.stderr), (stamp(number as usize), came.starts_with("err")));
                 }
             }
             prop_assert_eq!(book.line(book.end()), None);

@@ -117,7 +117,7 @@ fn number(digits: &[u8]) -> u16 {
 }
 
 fn colour(parts: &mut impl Iterator<Item = u16>) -> Option<Colour> {
-    let mut byte = |parts: &mut dyn Iterator<Item = u16>| u8::try_from(parts.next()?).ok();
+    let byte = |parts: &mut dyn Iterator<Item = u16>| u8::try_from(parts.next()?).ok();
     match parts.next()? {
         5 => Some(Colour::Indexed(byte(parts)?)),
         2 => Some(Colour::Rgb(byte(parts)?, byte(parts)?, byte(parts)?)),

@@ -378,6 +378,9 @@ impl LogRoom {
     }
 
     fn hold(&mut self, spot: Spot) {
+        if self.book.range().is_empty() {
+            return;
+        }
         if self.is_following() {
             self.seen = self.book.end();
         }
@@ -395,7 +398,7 @@ impl LogRoom {
     }
 
     fn step(&mut self, step: Step) {
-        let rows = self.size.1.max(1) as i32;
+        let rows = i32::try_from(self.size.1.max(1)).unwrap_or(i32::MAX);
         let by = match step {
             Step::Lines(n) => n,
             Step::HalfPages(n) => n.saturating_mul((rows / 2).max(1)),

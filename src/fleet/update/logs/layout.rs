@@ -1,5 +1,6 @@
 //! What of a log is on screen: rows, wrapping, times, matches.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -275,7 +276,8 @@ fn clean(line: &Line<'_>, columns: usize) -> CleanLine {
     let mut clean = CleanLine::new(line.bytes, columns);
     if line.lost > 0 {
         clean.styles.push((clean.text.len(), Style::default()));
-        clean.text.push_str(&format!(" … +{} bytes", line.lost));
+        // Writing to a String cannot fail.
+        let _ = write!(clean.text, " … +{} bytes", line.lost);
     }
     clean
 }
