@@ -9,6 +9,7 @@ pub mod effect;
 pub mod event;
 pub mod format;
 pub mod intent;
+pub mod logbook;
 pub mod model;
 pub mod policy;
 pub mod search;

@@ -371,6 +371,8 @@ pub struct State {
     pub view: View,
     /// The open question.
     pub prompt: Option<Prompt>,
+    /// Seconds by which local time is ahead of UTC; the app tells it.
+    pub utc_offset_s: i32,
     /// The open log.
     pub log: Option<LogRoom>,
     /// The open inspection.
@@ -446,6 +448,7 @@ impl State {
                 quit_asked: false,
             },
             prompt: None,
+            utc_offset_s: 0,
             log: None,
             inspection: None,
             orders: VecDeque::new(),
@@ -485,7 +488,11 @@ impl State {
     pub fn next_wake(&self) -> Option<u64> {
         let prompt = self.prompt.as_ref().map(|prompt| prompt.expires);
         let notice = self.view.notice.as_ref().map(|notice| notice.until);
-        [self.next_change, prompt, notice].into_iter().flatten().min()
+        let log = self.log.as_ref().and_then(LogRoom::wake);
+        [self.next_change, prompt, notice, log]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Fields of the open inspection, over all its sections.

@@ -1,5 +1,7 @@
 //! Draws the state and turns keys into intents. Names nothing of `sources` or `runtime`.
 
+pub mod views;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

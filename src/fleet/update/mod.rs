@@ -39,7 +39,9 @@ pub fn update(state: &mut State, now: Now, msg: Msg) -> Vec<Effect> {
             ..
         } => {
             state.view.viewport = viewport;
-            table::settle(state)
+            let mut effects = logs::on_intent(state, &Intent::Viewport(viewport));
+            effects.extend(table::settle(state));
+            effects
         }
         Msg::Intent { intent, burst } => {
             // A wish is about what is on screen: rows must be as they are shown.
@@ -72,10 +74,7 @@ fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
             state.dirty = true;
             Vec::new()
         }
-        Event::Ticked => {
-            view::on_tick(state);
-            Vec::new()
-        }
+        Event::Ticked => view::on_tick(state),
     }
 }
 

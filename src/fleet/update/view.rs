@@ -7,7 +7,7 @@ use crate::fleet::model::{ContainerKey, HostId};
 use crate::fleet::state::{Editing, Inspection, Overlay, Row, SortBy, State, Subject};
 
 /// Time passed: what hangs on it is computed again.
-pub(super) fn on_tick(state: &mut State) {
+pub(super) fn on_tick(state: &mut State) -> Vec<Effect> {
     if state
         .view
         .notice
@@ -18,6 +18,7 @@ pub(super) fn on_tick(state: &mut State) {
     }
     state.stale_rows = true;
     state.dirty = true;
+    logs::on_tick(state)
 }
 
 pub(super) fn on_intent(state: &mut State, intent: Intent, burst: bool) -> Vec<Effect> {
@@ -127,8 +128,10 @@ fn is_root(state: &State) -> bool {
 fn back(state: &mut State) -> Vec<Effect> {
     if state.prompt.is_some() {
         actions::close_prompt(state);
-    } else if let Some(editing) = state.view.editing.take() {
-        cancel(state, editing);
+    } else if let Some(editing) = state.view.editing.clone() {
+        let effects = cancel(state, editing);
+        state.view.editing = None;
+        return effects;
     } else if state.view.overlay.take().is_some() {
         state.inspection = None;
     } else if state.view.zoom {
@@ -234,19 +237,17 @@ fn accept(state: &mut State, burst: bool) -> Vec<Effect> {
 }
 
 /// Esc in a field: what it changed goes back.
-fn cancel(state: &mut State, editing: Editing) {
+fn cancel(state: &mut State, editing: Editing) -> Vec<Effect> {
     match editing.field {
         Field::Filter => {
             state.table.filter = editing.before;
             state.stale_rows = true;
         }
         Field::Palette => state.view.overlay = None,
-        Field::Search => {
-            // What was found stays found; only the field closes, without a wish left to carry out.
-            let _ = logs::on_intent(state, &Intent::Type(editing.before));
-        }
+        Field::Search => return logs::on_intent(state, &Intent::Back),
         Field::Answer => {}
     }
+    Vec::new()
 }
 
 fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {

@@ -1,0 +1,3 @@
+//! One file a pane.
+
+pub mod logs;
