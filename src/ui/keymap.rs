@@ -7,7 +7,7 @@ use crate::fleet::model::Command;
 
 /// Where a key is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Context {
+pub(super) enum Context {
     /// The host list.
     Hosts,
     /// The container table.
@@ -51,25 +51,25 @@ const EVERYWHERE: &[Context] = &[
 
 /// Something a key can do.
 #[derive(Debug)]
-pub struct Action {
+pub(super) struct Action {
     /// Its name in `[keys]`.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// What the help says.
-    pub help: &'static str,
+    pub(super) help: &'static str,
     /// What the key bar says; empty: it is not in the key bar.
-    pub short: &'static str,
+    pub(super) short: &'static str,
     /// Where it is heard.
-    pub contexts: &'static [Context],
+    pub(super) contexts: &'static [Context],
     /// What it wishes.
-    pub intent: Intent,
+    pub(super) intent: Intent,
     /// Whether it acts, or shows what is masked: never on a read-only console.
-    pub acting: bool,
+    pub(super) acting: bool,
     keys: &'static [&'static str],
 }
 
 impl Action {
     /// Whether it is heard in every pane: the help lists these last.
-    pub fn is_common(&self) -> bool {
+    pub(super) fn is_common(&self) -> bool {
         self.contexts.len() >= PANES.len()
     }
 }
@@ -169,7 +169,7 @@ static ACTIONS: [Action; 50] = [
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chord {
+pub(super) struct Chord {
     code: KeyCode,
     mods: KeyModifiers,
 }
@@ -193,7 +193,7 @@ const NAMED: [(&str, KeyCode, &str); 14] = [
 
 impl Chord {
     /// Reads `r`, `R`, `ctrl-r`, `alt-x`, `shift-tab`, `f5`, `space`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mut mods = KeyModifiers::empty();
         let mut rest = text;
         while let Some((word, tail)) = rest.split_once('-').filter(|(_, tail)| !tail.is_empty()) {
@@ -224,7 +224,7 @@ impl Chord {
     }
 
     /// The key of an event.
-    pub fn of(key: KeyEvent) -> Self {
+    pub(super) fn of(key: KeyEvent) -> Self {
         let mods = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         Self::normal(key.code, mods)
     }
@@ -252,7 +252,7 @@ impl Chord {
     }
 
     /// As the key bar and the help show it.
-    pub fn label(self) -> String {
+    pub(super) fn label(self) -> String {
         let mut text = String::new();
         for (mods, name) in [
             (KeyModifiers::CONTROL, "Ctrl-"),
@@ -264,7 +264,7 @@ impl Chord {
             }
         }
         match self.code {
-            KeyCode::F(n) => text.push_str(&format!("F{n}")),
+            KeyCode::F(n) => text.extend(["F", &n.to_string()]),
             code => match NAMED.iter().find(|(_, named, _)| *named == code) {
                 Some((.., label)) => text.push_str(label),
                 None => text.extend(code.as_char()),

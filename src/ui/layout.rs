@@ -31,17 +31,17 @@ pub(super) fn name(pane: Pane) -> (char, &'static str) {
 /// Rectangles; an empty one is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
-    pub header: Rect,
-    pub tabs: Rect,
+    pub(super) header: Rect,
+    pub(super) tabs: Rect,
     panes: [Rect; 4],
-    pub bar: Rect,
+    pub(super) bar: Rect,
     /// Frame of an overlay.
-    pub overlay: Rect,
+    pub(super) overlay: Rect,
 }
 
 impl Layout {
     /// The layout, or `None` when the screen is too small.
-    pub fn of(area: Rect, state: &State) -> Option<Self> {
+    pub(super) fn of(area: Rect, state: &State) -> Option<Self> {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
@@ -85,10 +85,10 @@ impl Layout {
                 ..body
             },
         );
-        // Each host, and up to five lines about the one under the cursor.
+        // Each host, and up to six lines about the one under the cursor.
         let wanted = u16::try_from(state.hosts.len())
             .unwrap_or(u16::MAX)
-            .saturating_add(7);
+            .saturating_add(9);
         let (hosts, activity) = split(left, wanted.min(left.height * 3 / 5));
         self.panes[Pane::Hosts as usize] = hosts;
         self.panes[Pane::Activity as usize] = activity;
@@ -102,19 +102,19 @@ impl Layout {
     }
 
     /// A pane's frame; empty when it is not shown.
-    pub fn pane(&self, pane: Pane) -> Rect {
+    pub(super) fn pane(&self, pane: Pane) -> Rect {
         self.panes[pane as usize]
     }
 
     /// The pane at a place on the screen.
-    pub fn pane_at(&self, x: u16, y: u16) -> Option<Pane> {
+    pub(super) fn pane_at(&self, x: u16, y: u16) -> Option<Pane> {
         PANES
             .into_iter()
             .find(|pane| self.pane(*pane).contains((x, y).into()))
     }
 
     /// The room each pane has within its frame.
-    pub fn viewport(&self, state: &State) -> Viewport {
+    pub(super) fn viewport(&self, state: &State) -> Viewport {
         let inside = |pane| inner(self.pane(pane));
         let log = inside(Pane::Logs);
         let overlay = inner(self.overlay).height;

@@ -14,7 +14,7 @@ use super::keymap::nearest;
 
 /// What something is, not how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(super) enum Role {
     /// Plain text.
     Text,
     /// Of less weight; rows of hosts that are not live.
@@ -178,7 +178,7 @@ impl Theme {
     }
 
     /// The styles as this terminal can show them.
-    pub(super) fn skin(&self, looks: Looks) -> Skin {
+    pub(super) fn skin(self, looks: Looks) -> Skin {
         let mut styles = self.styles;
         for (style, (_, _, mono)) in styles.iter_mut().zip(ROLES) {
             if looks.colour {
@@ -194,13 +194,13 @@ impl Theme {
 
 /// A theme, made for one terminal.
 #[derive(Debug, Clone)]
-pub struct Skin {
+pub(super) struct Skin {
     styles: [Style; ROLES.len()],
 }
 
 impl Skin {
     /// How a role looks.
-    pub fn style(&self, role: Role) -> Style {
+    pub(super) fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
     }
 }
@@ -244,9 +244,9 @@ fn gather(name: &str, user_dir: Option<&Path>, depth: u8) -> Result<File, String
     let (place, text) = read(name, user_dir)?;
     let file: File = toml::from_str(&text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start).min(text.len());
-        let before = &text.as_bytes()[..at];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
         format!("{place}:{line}:{column}: {}", error.message())
     })?;
     let Some(parent) = &file.inherits else {
@@ -273,17 +273,16 @@ fn read(name: &str, user_dir: Option<&Path>) -> Result<(String, String), String>
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         return Ok((path.display().to_string(), text));
     }
-    match BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
-        Some((_, text)) => Ok((format!("theme {name}"), (*text).to_owned())),
-        None => {
-            let names = Theme::names(user_dir);
-            Err(format!(
-                "unknown theme \"{name}\"{}; there are {}",
-                suggestion(name, &names),
-                names.join(", ")
-            ))
-        }
+    if let Some((_, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+        return Ok((format!("theme {name}"), (*text).to_owned()));
     }
+
+    let names = Theme::names(user_dir);
+    Err(format!(
+        "unknown theme \"{name}\"{}; there are {}",
+        suggestion(name, &names),
+        names.join(", ")
+    ))
 }
 
 fn suggestion<S: AsRef<str>>(word: &str, names: &[S]) -> String {

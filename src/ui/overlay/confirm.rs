@@ -31,7 +31,7 @@ pub(in crate::ui) fn draw(
     let inside = wide.saturating_sub(4);
     let mut lines = match prompt.targets.as_slice() {
         [target] => one(state, target),
-        targets => several(state, targets, usize::from(body.height.saturating_sub(9)).max(1)),
+        targets => several(state, targets, usize::from(body.height.saturating_sub(6)).max(1)),
     };
     lines.extend(left_out(prompt, body.height));
     lines.push(vec![
@@ -39,7 +39,13 @@ pub(in crate::ui) fn draw(
         (sends(prompt), Role::Text),
     ]);
     // The answer stands below whatever else has to give way.
-    let answer_lines = 2 + u16::from(prompt.void.is_some());
+    let tight =
+        prompt.void.is_none() && prompt.expected.len() < 12 && lines.len() + 4 > usize::from(body.height);
+    let answer_lines = if tight {
+        1
+    } else {
+        2 + u16::from(prompt.void.is_some())
+    };
     let height = (lines.len() as u16 + answer_lines + 2).min(body.height);
     let area = centred(body, wide, height);
     let left = prompt.expires.saturating_sub(state.now.mono_ms);
@@ -94,28 +100,26 @@ fn answer_line(
             .role(" close; nothing was sent", Role::Text);
         return;
     }
-    let mut pen = canvas.pen(area, 1);
-    match (prompt.ask, &state.view.editing) {
-        (Ask::Type, Some(editing)) => {
-            let word = prompt.command.word();
-            pen.role("type ", Role::Text)
-                .role(&prompt.expected, Role::Key)
-                .role(&format!(" to {word}: "), Role::Text);
-            if pen.room() < width(&prompt.expected) + 1 {
-                pen = canvas.pen(area, 0);
-                pen.role("type ", Role::Text).role(&prompt.expected, Role::Key);
-                pen = canvas.pen(area, 1);
-            }
-            TextField::draw(&mut pen, field, editing, Role::Field);
+    let last = area.height.saturating_sub(1).min(1);
+    let mut pen = canvas.pen(area, last);
+    if let (Ask::Type, Some(editing)) = (prompt.ask, &state.view.editing) {
+        let word = prompt.command.word();
+        pen.role("type ", Role::Text)
+            .role(&prompt.expected, Role::Key)
+            .role(&format!(" to {word}: "), Role::Text);
+        if pen.room() < width(&prompt.expected) + 1 {
+            pen = canvas.pen(area, 0);
+            pen.role("type ", Role::Text).role(&prompt.expected, Role::Key);
+            pen = canvas.pen(area, last);
         }
-        _ => {
-            let (yes, no) = (keymap.label("yes"), keymap.label("no"));
-            pen.role(&yes, Role::Key)
-                .role(&format!(" {}", prompt.command.word()), Role::Text)
-                .gap(3);
-            pen.role(&format!("{no} or Esc"), Role::Key)
-                .role(" no", Role::Text);
-        }
+        TextField::draw(&mut pen, field, editing, Role::Field);
+    } else {
+        let (yes, no) = (keymap.label("yes"), keymap.label("no"));
+        pen.role(&yes, Role::Key)
+            .role(&format!(" {}", prompt.command.word()), Role::Text)
+            .gap(3);
+        pen.role(&format!("{no} or Esc"), Role::Key)
+            .role(" no", Role::Text);
     }
 }
 

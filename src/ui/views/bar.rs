@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::fleet::State;
 use crate::fleet::intent::Field;
+use crate::fleet::state::Overlay;
 use crate::ui::keymap::{Context, Keymap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Canvas, TextField, width};
@@ -45,6 +46,10 @@ pub(in crate::ui) fn draw(
             ("", Role::Info)
         };
         pen.role(glyph, role).role(&notice.text, role);
+        return;
+    }
+    // A question and the palette say themselves what they hear.
+    if state.prompt.is_some() || state.view.overlay == Some(Overlay::Palette) {
         return;
     }
     let end = format!("{} keys", keymap.label("help"));

@@ -83,7 +83,7 @@ pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, fo
         .take(room)
         .filter_map(|row| line(state, row))
         .collect();
-    let columns = columns(state, &lines, inner.width);
+    let columns = columns(&lines, inner.width);
     heading(canvas, inner, &columns);
     let problems: HashSet<ContainerKey> = state
         .problems
@@ -120,13 +120,13 @@ fn notes(state: &State) -> String {
         Grouping::Host => notes.push_str("  group: host"),
     }
     if !table.filter.is_empty() {
-        notes.push_str(&format!("  filter: {}", table.filter));
+        notes.extend(["  filter: ", &table.filter]);
     }
     if let Some(host) = table.only_host {
-        notes.push_str(&format!("  host: {}", state.host_name(host)));
+        notes.extend(["  host: ", &state.host_name(host)]);
     }
     if !table.marks.is_empty() {
-        notes.push_str(&format!("  {} marked", table.marks.len()));
+        notes.extend(["  ", &table.marks.len().to_string(), " marked"]);
     }
     notes
 }
@@ -236,6 +236,14 @@ fn line<'a>(state: &'a State, row: &'a Row) -> Option<Line<'a>> {
     }
 }
 
+/// An image without its registry's host: what tells versions apart comes last.
+fn short_image(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest,
+        _ => image,
+    }
+}
+
 /// `8080→80`, without saying twice what is published on IPv4 and IPv6; exposed ones stand alone.
 fn ports(container: &Container) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -264,7 +272,7 @@ fn ports(container: &Container) -> String {
 }
 
 /// The columns there is room for, with their widths; the first is the title's.
-fn columns(state: &State, lines: &[Line<'_>], room: u16) -> (u16, Vec<(Column, u16)>) {
+fn columns(lines: &[Line<'_>], room: u16) -> (u16, Vec<(Column, u16)>) {
     let cells = || {
         lines.iter().filter_map(|line| match line {
             Line::Container(cells) => Some(&**cells),
@@ -280,25 +288,17 @@ fn columns(state: &State, lines: &[Line<'_>], room: u16) -> (u16, Vec<(Column, u
             .next_multiple_of(4)
             .clamp(least, most)
     };
-    let hosts = state
-        .hosts
-        .iter()
-        .map(|host| width(&host.spec.name))
-        .max()
-        .unwrap_or(4)
-        .clamp(4, 20);
-    let mut columns: Vec<(Column, u16)> = COLUMNS
+    let all: Vec<(Column, u16)> = COLUMNS
         .into_iter()
         .map(|column| {
             (
                 column,
                 match column {
-                    Column::Host => fit(hosts, 24, &|cells| width(&cells.host)),
+                    Column::Host => fit(8, 24, &|cells| width(&cells.host)),
                     Column::State => fit(20, 32, &|cells| width(&cells.state.0)),
-                    Column::Cpu => 5,
-                    Column::Memory => 5,
+                    Column::Cpu | Column::Memory => 5,
                     Column::Net => 13,
-                    Column::Image => fit(12, 32, &|cells| width(&cells.entry.container.image)),
+                    Column::Image => fit(12, 28, &|cells| width(short_image(&cells.entry.container.image))),
                     Column::Ports => fit(8, 20, &|cells| width(&cells.ports)),
                     Column::Age => 4,
                 },
@@ -307,12 +307,27 @@ fn columns(state: &State, lines: &[Line<'_>], room: u16) -> (u16, Vec<(Column, u
         .collect();
     let title = fit(12, 40, &|cells| width(&cells.title));
     let taken = |columns: &[(Column, u16)]| GUTTER + columns.iter().map(|(_, width)| width + 2).sum::<u16>();
+    // A title is worth more than a column, up to a point.
+    let fits = |columns: &[(Column, u16)]| taken(columns) + title.min(24) <= room;
+    let mut columns = all.clone();
+    let mut dropped = Vec::new();
     for drop in DROP {
-        // A title is worth more than a column, up to a point.
-        if taken(&columns) + title.min(28) <= room {
+        if fits(&columns) {
             break;
         }
         columns.retain(|(column, _)| *column != drop);
+        dropped.push(drop);
+    }
+    // A narrow one may still fit where a wide one had to go.
+    while let Some(back) = dropped.pop() {
+        let with = all
+            .iter()
+            .filter(|one| one.0 == back || columns.contains(one))
+            .copied()
+            .collect::<Vec<_>>();
+        if fits(&with) {
+            columns = with;
+        }
     }
     (
         room.saturating_sub(taken(&columns)).clamp(8, title.max(8)),
@@ -378,7 +393,7 @@ fn row(
             Column::Cpu | Column::Memory | Column::Net => {
                 pen.right(&usage(cells.entry, *column), *width, text)
             }
-            Column::Image => pen.left(&container.image, *width, dim),
+            Column::Image => pen.left(short_image(&container.image), *width, dim),
             Column::Ports => pen.left(&cells.ports, *width, dim),
             Column::Age => pen.right(&age(state.now.wall_ms - container.created * 1000), *width, dim),
         };

@@ -96,6 +96,9 @@ fn hosts(state: &State, narrow: bool) -> Segment {
 }
 
 fn containers(state: &State, narrow: bool) -> Segment {
+    if !state.hosts.iter().any(|host| host.listed) {
+        return Segment::new();
+    }
     let (total, up) = (state.table.total, state.table.running);
     let text = if narrow {
         format!("{up}/{total} up")
@@ -156,8 +159,9 @@ pub(in crate::ui) fn tab_at(line: Rect, column: u16) -> Option<Pane> {
 /// Where each tab stands. At 40 columns all four just fit.
 fn tab_places(line: Rect) -> impl Iterator<Item = (Pane, Rect)> {
     let mut x = line.x;
+    let pad = if line.width < 44 { 3 } else { 4 };
     layout::PANES.into_iter().map(move |pane| {
-        let width = layout::name(pane).1.len() as u16 + 4;
+        let width = layout::name(pane).1.len() as u16 + pad;
         let area = Rect { x, width, ..line }.intersection(line);
         x += width;
         (pane, area)

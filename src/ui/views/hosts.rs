@@ -92,10 +92,9 @@ fn row(canvas: &mut Canvas<'_>, state: &State, host: &Host, line: Rect, under: b
     let mut pen = canvas.pen(line, 0);
     pen.role(if under && focused { "›" } else { " " }, Role::Focus);
     pen.put(glyph.encode_utf8(&mut [0; 4]), look).gap(1);
-    let spare = 1 + if line.width < 40 { 0 } else { 1 };
     if line.width < 40 {
         let note_room = if live { 5 } else { width(&note).min(11) };
-        let name_room = pen.room().saturating_sub(5 + note_room + spare);
+        let name_room = pen.room().saturating_sub(5 + note_room + 1);
         name(&mut pen, host, name_room, name_look, dim);
         pen.right(&count, 4, dim)
             .gap(1)
@@ -175,5 +174,5 @@ pub(in crate::ui) fn wrap(text: &str, room: usize) -> Vec<&str> {
 /// The host on a line of the pane.
 pub(in crate::ui) fn host_at(state: &State, inner: Rect, y: u16) -> Option<HostId> {
     let at = state.host_list.offset + usize::from(y.checked_sub(inner.y)?);
-    (y < inner.bottom() && at < state.hosts.len()).then(|| HostId(at as u16))
+    (y < inner.bottom() && at < state.hosts.len()).then_some(HostId(at as u16))
 }

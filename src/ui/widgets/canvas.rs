@@ -20,19 +20,19 @@ pub(in crate::ui) fn width(text: &str) -> u16 {
 
 /// A buffer, and how to write on it.
 pub(in crate::ui) struct Canvas<'a> {
-    pub buf: &'a mut Buffer,
-    pub skin: &'a Skin,
-    pub zone: &'a TimeZone,
+    pub(in crate::ui) buf: &'a mut Buffer,
+    pub(in crate::ui) skin: &'a Skin,
+    pub(in crate::ui) zone: &'a TimeZone,
 }
 
 impl Canvas<'_> {
     /// How a role looks.
-    pub fn style(&self, role: Role) -> Style {
+    pub(in crate::ui) fn style(&self, role: Role) -> Style {
         self.skin.style(role)
     }
 
     /// A pen at the beginning of one line of an area; writes nothing outside it.
-    pub fn pen(&mut self, area: Rect, line: u16) -> Pen<'_> {
+    pub(in crate::ui) fn pen(&mut self, area: Rect, line: u16) -> Pen<'_> {
         let area = area.intersection(self.buf.area);
         let end = if line < area.height { area.right() } else { area.x };
         let text = self.skin.style(Role::Text);
@@ -47,12 +47,12 @@ impl Canvas<'_> {
     }
 
     /// Changes the look of what was written in an area.
-    pub fn paint(&mut self, area: Rect, style: Style) {
+    pub(in crate::ui) fn paint(&mut self, area: Rect, style: Style) {
         self.buf.set_style(area.intersection(self.buf.area), style);
     }
 
     /// Empties an area.
-    pub fn clear(&mut self, area: Rect) {
+    pub(in crate::ui) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buf.area);
         let text = self.skin.style(Role::Text);
         for position in area.positions() {
@@ -63,7 +63,7 @@ impl Canvas<'_> {
     }
 
     /// A frame with a title on its upper line and notes at the right; returns what is inside.
-    pub fn frame(&mut self, area: Rect, title: &str, notes: &str, focused: bool) -> Rect {
+    pub(in crate::ui) fn frame(&mut self, area: Rect, title: &str, notes: &str, focused: bool) -> Rect {
         let area = area.intersection(self.buf.area);
         if area.width < 2 || area.height < 2 {
             return Rect {
@@ -106,7 +106,7 @@ impl Canvas<'_> {
     }
 
     /// A title and notes on a line of a frame. Where both do not fit, the notes give way.
-    pub fn on_line(&mut self, line: Rect, title: &str, notes: &str, focused: bool) {
+    pub(in crate::ui) fn on_line(&mut self, line: Rect, title: &str, notes: &str, focused: bool) {
         let (name, plain) = (
             self.style(if focused { Role::Focus } else { Role::Title }),
             self.style(Role::Dim),
@@ -157,22 +157,17 @@ pub(in crate::ui) struct Pen<'a> {
 
 impl Pen<'_> {
     /// How a role looks.
-    pub fn style(&self, role: Role) -> Style {
+    pub(in crate::ui) fn style(&self, role: Role) -> Style {
         self.skin.style(role)
     }
 
     /// Columns left.
-    pub fn room(&self) -> u16 {
+    pub(in crate::ui) fn room(&self) -> u16 {
         self.end.saturating_sub(self.x)
     }
 
-    /// Where the next character goes.
-    pub fn x(&self) -> u16 {
-        self.x
-    }
-
     /// Writes a text, cut with `…` at the end of the line.
-    pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
+    pub(in crate::ui) fn put(&mut self, text: &str, style: Style) -> &mut Self {
         let room = self.room();
         if room == 0 || text.is_empty() {
             return self;
@@ -195,13 +190,13 @@ impl Pen<'_> {
     }
 
     /// Writes a text in a role's look.
-    pub fn role(&mut self, text: &str, role: Role) -> &mut Self {
+    pub(in crate::ui) fn role(&mut self, text: &str, role: Role) -> &mut Self {
         let style = self.skin.style(role);
         self.put(text, style)
     }
 
     /// Writes a text in a column of so many, at its left.
-    pub fn left(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
+    pub(in crate::ui) fn left(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
         let (begin, end) = (self.x, self.end);
         self.end = end.min(begin.saturating_add(columns));
         self.put(text, style);
@@ -211,20 +206,20 @@ impl Pen<'_> {
     }
 
     /// Writes a text in a column of so many, at its right.
-    pub fn right(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
+    pub(in crate::ui) fn right(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
         let pad = columns.saturating_sub(width(text)).min(self.room());
         self.x += pad;
         self.left(text, columns - pad.min(columns), style)
     }
 
     /// Leaves columns out.
-    pub fn gap(&mut self, columns: u16) -> &mut Self {
+    pub(in crate::ui) fn gap(&mut self, columns: u16) -> &mut Self {
         self.x = self.x.saturating_add(columns).min(self.end);
         self
     }
 
     /// Goes on so many columns before the line's end.
-    pub fn skip_to_last(&mut self, columns: u16) -> &mut Self {
+    pub(in crate::ui) fn skip_to_last(&mut self, columns: u16) -> &mut Self {
         self.x = self.x.max(self.end.saturating_sub(columns));
         self
     }
@@ -243,33 +238,23 @@ pub(in crate::ui) fn fold_to_ascii(buf: &mut Buffer) {
 
 fn plain(c: char) -> char {
     match c {
-        '╭' | '╮' | '╰' | '╯' | '┬' | '┴' | '├' | '┤' => '+',
-        '─' | '–' => '-',
+        '╭' | '╮' | '╰' | '╯' | '†' | '▆' => '+',
+        '─' | '–' | '■' | '▄' => '-',
         '│' => '|',
-        '●' | '✱' => '*',
+        '●' | '•' | '▇' => '*',
         '✖' | '×' => 'x',
-        '✔' => 'v',
-        '■' => '-',
+        '✔' | '↓' | '▾' => 'v',
         '○' => 'o',
-        '◌' => '.',
+        '◌' | '·' | '▂' => '.',
         '◐' | '…' => '~',
         '▲' => '!',
         '›' | '→' => '>',
         '←' => '<',
-        '↑' | '↟' => '^',
-        '↓' | '▾' => 'v',
+        '↑' => '^',
         '↻' => '@',
-        '‖' => '=',
-        '†' => '+',
-        '·' => '.',
-        '•' => '*',
+        '‖' | '▅' => '=',
         '▁' => '_',
-        '▂' => '.',
         '▃' => ':',
-        '▄' => '-',
-        '▅' => '=',
-        '▆' => '+',
-        '▇' => '*',
         '█' => '#',
         _ => '?',
     }

@@ -22,7 +22,7 @@ pub(in crate::ui) struct TextField {
 
 impl TextField {
     /// The field that is open now, made anew when it is another one or holds something else.
-    pub fn synced(old: Option<Self>, editing: &Editing) -> Self {
+    pub(in crate::ui) fn synced(old: Option<Self>, editing: &Editing) -> Self {
         match old {
             Some(old) if old.field == editing.field && old.text() == editing.text => old,
             _ => {
@@ -36,17 +36,17 @@ impl TextField {
         }
     }
 
-    pub fn text(&self) -> &str {
+    pub(in crate::ui) fn text(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)
     }
 
     /// Where the cursor is, in characters.
-    pub fn place(&self) -> usize {
+    pub(in crate::ui) fn place(&self) -> usize {
         self.area.cursor().1
     }
 
     /// Takes a key that edits; whether the text changed.
-    pub fn key(&mut self, key: KeyEvent) -> bool {
+    pub(in crate::ui) fn key(&mut self, key: KeyEvent) -> bool {
         let area = &mut self.area;
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
@@ -70,7 +70,7 @@ impl TextField {
     }
 
     /// Puts a text in at the cursor, without what is not printable; whether there was any.
-    pub fn insert(&mut self, text: &str) -> bool {
+    pub(in crate::ui) fn insert(&mut self, text: &str) -> bool {
         let room = LIMIT.saturating_sub(self.text().chars().count());
         let clean: String = text
             .chars()
@@ -81,9 +81,9 @@ impl TextField {
     }
 
     /// Draws what the state says is in the field, the cursor as a reversed cell; scrolled so that the cursor is seen.
-    pub fn draw(pen: &mut Pen<'_>, own: Option<&Self>, editing: &Editing, role: Role) {
+    pub(in crate::ui) fn draw(pen: &mut Pen<'_>, own: Option<&Self>, editing: &Editing, role: Role) {
         let own = own.filter(|own| own.field == editing.field && own.text() == editing.text);
-        let at = own.map_or(usize::MAX, |own| own.place());
+        let at = own.map_or(usize::MAX, Self::place);
         let byte = editing
             .text
             .char_indices()
