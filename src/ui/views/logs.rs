@@ -1,101 +1,37 @@
-//! The log pane.
+//! The log of one container.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::fleet::State;
-use crate::fleet::intent::Field;
+use crate::fleet::intent::{Field, Pane};
 use crate::fleet::text::line::{Colour, Style as LineStyle};
-use crate::fleet::text::{clip, width};
 use crate::fleet::update::logs::{GUTTER, Level, LogRoom, Status, VisibleRow};
+use crate::ui::theme::{Role, Skin};
+use crate::ui::widgets::Canvas;
 
-/// What the theme says about this pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogLooks {
-    /// Text.
-    pub base: Style,
-    /// Times, and what else stands back.
-    pub dim: Style,
-    /// What the search found.
-    pub found: Style,
-    /// The match last jumped to.
-    pub current: Style,
-    /// Errors, and bad news.
-    pub error: Style,
-    /// Warnings.
-    pub warning: Style,
-    /// The mark of standard error.
-    pub stderr: Style,
-    /// The frame.
-    pub border: Style,
-    /// The frame with the focus.
-    pub focused: Style,
-    /// The title.
-    pub title: Style,
-    /// Whether the programs' own colours are shown (not under `NO_COLOR`).
-    pub colour: bool,
-    /// UTF-8 glyphs; else everything is ASCII.
-    pub unicode: bool,
-}
-
-/// Columns and rows there are for lines in an area; for `Viewport::log`.
-pub fn room(area: Rect) -> (usize, usize) {
-    (
-        usize::from(area.width.saturating_sub(2)),
-        usize::from(area.height.saturating_sub(2)),
-    )
-}
-
-/// Draws the pane.
-pub fn render(state: &State, looks: &LogLooks, area: Rect, buf: &mut Buffer, focused: bool) {
-    let area = area.intersection(buf.area);
-    if area.width < 4 || area.height < 2 {
-        return;
-    }
-    let mut pen = Pen { looks, buf };
-    pen.frame(area, if focused { looks.focused } else { looks.border });
-    let inner = Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width - 2,
-        height: area.height - 2,
-    };
+pub(in crate::ui) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, focused: bool) {
     let Some(log) = &state.log else {
-        pen.title(area, "3 Logs", "", looks.dim);
-        if inner.height > 0 {
-            pen.put(
-                inner.x + 1,
-                inner.y,
-                inner.right(),
-                "no log is open: l on a container opens its log",
-                looks.dim,
-            );
-        }
+        let inner = canvas.frame(area, &super::title(Pane::Logs), "", focused);
+        canvas
+            .pen(inner, 0)
+            .role(" no log is open: l on a container opens its log", Role::Dim);
         return;
     };
-    let bad = matches!(log.status, Status::Interrupted(_));
-    let words = status_words(log);
-    pen.title(
-        area,
-        &format!("3 Logs  {}@{}", log.name, log.host),
-        &words,
-        if bad { looks.error } else { looks.dim },
-    );
-    let (columns, rows) = room(area);
-    for (y, row) in (inner.y..inner.bottom()).zip(log.visible(columns, rows)) {
-        pen.row(inner, y, &row);
+    let title = format!("{}  {}@{}", super::title(Pane::Logs), log.name, log.host);
+    let inner = canvas.frame(area, &title, &status_words(log), focused);
+    for (line, row) in (0..inner.height).zip(log.visible(usize::from(inner.width), usize::from(inner.height)))
+    {
+        draw_row(canvas, inner, line, &row);
     }
     if let Some(words) = search_words(state, log) {
-        let words = clip(&words, columns.saturating_sub(3)).into_owned();
-        pen.put(
-            area.x + 2,
-            area.bottom() - 1,
-            area.right() - 1,
-            &format!(" {words} "),
-            looks.title,
-        );
+        let foot = Rect {
+            x: area.x + 1,
+            y: area.bottom().saturating_sub(1),
+            width: area.width.saturating_sub(2),
+            height: 1,
+        };
+        canvas.on_line(foot, &words, "", focused);
     }
 }
 
@@ -162,120 +98,42 @@ fn short(n: u64) -> String {
     }
 }
 
-struct Pen<'a> {
-    looks: &'a LogLooks,
-    buf: &'a mut Buffer,
-}
-
-impl Pen<'_> {
-    /// Writes clean text up to the column `end`, and answers where it stopped.
-    fn put(&mut self, x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
-        let room = usize::from(end.saturating_sub(x));
-        if self.looks.unicode || text.is_ascii() {
-            return self.buf.set_stringn(x, y, text, room, style).0;
-        }
-        let ascii: String = text.graphemes(true).map(ascii).collect();
-        self.buf.set_stringn(x, y, ascii, room, style).0
-    }
-
-    fn frame(&mut self, area: Rect, style: Style) {
-        let [corner_nw, corner_ne, corner_sw, corner_se, across, down] = if self.looks.unicode {
-            ["╭", "╮", "╰", "╯", "─", "│"]
-        } else {
-            ["+", "+", "+", "+", "-", "|"]
+fn draw_row(canvas: &mut Canvas<'_>, area: Rect, line: u16, row: &VisibleRow) {
+    let skin = canvas.skin;
+    let (glyph, level) = match row.level {
+        Some(Level::Error) => ("✖", Some(Role::Bad)),
+        Some(Level::Warning) => ("▲", Some(Role::Warn)),
+        None => (" ", None),
+    };
+    let base = skin
+        .style(Role::Text)
+        .patch(level.map(|role| skin.style(role)).unwrap_or_default());
+    let mut pen = canvas.pen(area, line);
+    pen.role(if row.stderr { "▌" } else { " " }, Role::Bad);
+    pen.put(if row.first { glyph } else { " " }, base);
+    pen.gap(GUTTER as u16 - 2).role(&row.time, Role::Dim);
+    for piece in &row.pieces {
+        let style = match (piece.lit, row.current) {
+            (true, true) => skin.style(Role::Cursor).add_modifier(Modifier::BOLD),
+            (true, false) => skin.style(Role::Matched),
+            (false, _) if piece.style == LineStyle::default() => base,
+            (false, _) => own(skin, piece.style),
         };
-        let (right, bottom) = (area.right() - 1, area.bottom() - 1);
-        let line = across.repeat(usize::from(area.width - 2));
-        for (y, west, east) in [(area.y, corner_nw, corner_ne), (bottom, corner_sw, corner_se)] {
-            self.put(area.x, y, area.right(), &format!("{west}{line}{east}"), style);
-        }
-        for y in area.y + 1..bottom {
-            self.put(area.x, y, area.right(), down, style);
-            self.put(right, y, area.right(), down, style);
-        }
-    }
-
-    /// Title left, words right, in the frame's first row; the words give way to the first of them.
-    fn title(&mut self, area: Rect, title: &str, words: &str, style: Style) {
-        let room = usize::from(area.width).saturating_sub(6);
-        let words = clip(words, room.saturating_sub(width(title).min(room / 3) + 1)).into_owned();
-        let title = clip(title, room.saturating_sub(width(&words) + 2)).into_owned();
-        let end = area.right() - 1;
-        self.put(area.x + 1, area.y, end, &format!(" {title} "), self.looks.title);
-        if !words.is_empty() {
-            let x = end.saturating_sub(width(&words) as u16 + 3);
-            self.put(x, area.y, end, &format!(" {words} "), style);
-        }
-    }
-
-    fn row(&mut self, area: Rect, y: u16, row: &VisibleRow) {
-        let (looks, end) = (*self.looks, area.right());
-        if row.stderr {
-            self.put(
-                area.x,
-                y,
-                end,
-                if looks.unicode { "▌" } else { "!" },
-                looks.stderr,
-            );
-        }
-        match row.level.filter(|_| row.first) {
-            Some(Level::Error) => self.put(
-                area.x + 1,
-                y,
-                end,
-                if looks.unicode { "✖" } else { "E" },
-                looks.error,
-            ),
-            Some(Level::Warning) => self.put(
-                area.x + 1,
-                y,
-                end,
-                if looks.unicode { "▲" } else { "W" },
-                looks.warning,
-            ),
-            None => 0,
-        };
-        let x = (area.x + GUTTER as u16).min(end);
-        let mut x = self.put(x, y, end, &row.time, looks.dim);
-        let base = match row.level {
-            Some(Level::Error) => looks.base.patch(looks.error),
-            Some(Level::Warning) => looks.base.patch(looks.warning),
-            None => looks.base,
-        };
-        for piece in &row.pieces {
-            let style = match (piece.lit, row.current) {
-                (true, true) => looks.current,
-                (true, false) => looks.found,
-                (false, _) if piece.style == LineStyle::default() => base,
-                (false, _) => own(looks.base, piece.style, looks.colour),
-            };
-            x = self.put(x, y, end, &piece.text, style);
-        }
-    }
-}
-
-/// A cluster in ASCII, as wide as it was.
-fn ascii(cluster: &str) -> String {
-    match cluster {
-        "·" | "–" | "─" => "-".to_owned(),
-        "…" => "~".to_owned(),
-        _ if cluster.is_ascii() => cluster.to_owned(),
-        _ => "?".repeat(width(cluster)),
+        pen.put(&piece.text, style);
     }
 }
 
 /// The look a program gave its line.
-fn own(base: Style, style: LineStyle, colour: bool) -> Style {
-    let of = |colour| match colour {
-        Colour::Indexed(n) => Color::Indexed(n),
-        Colour::Rgb(r, g, b) => Color::Rgb(r, g, b),
+fn own(skin: &Skin, style: LineStyle) -> Style {
+    let of = |colour| {
+        skin.colour(match colour {
+            Colour::Indexed(n) => Color::Indexed(n),
+            Colour::Rgb(r, g, b) => Color::Rgb(r, g, b),
+        })
     };
-    let mut out = base;
-    if colour {
-        out.fg = style.fg.map(of).or(base.fg);
-        out.bg = style.bg.map(of).or(base.bg);
-    }
+    let mut out = skin.style(Role::Text);
+    out.fg = style.fg.and_then(of).or(out.fg);
+    out.bg = style.bg.and_then(of).or(out.bg);
     let attributes = [
         (LineStyle::BOLD, Modifier::BOLD),
         (LineStyle::DIM, Modifier::DIM),

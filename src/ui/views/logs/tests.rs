@@ -1,24 +1,26 @@
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+
 use super::*;
 use crate::fleet::event::LogFact;
 use crate::fleet::intent::{Intent, Step, Viewport};
 use crate::fleet::model::{ContainerId, ContainerKey, HostId, LineMeta, LogChunk, Now};
 use crate::fleet::state::Settings;
 use crate::fleet::update::logs;
+use crate::ui::{Depth, Keymap, Looks, Theme, Ui, widgets};
 
-const LOOKS: LogLooks = LogLooks {
-    base: Style::new(),
-    dim: Style::new().fg(Color::DarkGray),
-    found: Style::new().bg(Color::Yellow),
-    current: Style::new().bg(Color::Magenta),
-    error: Style::new().fg(Color::Red),
-    warning: Style::new().fg(Color::Yellow),
-    stderr: Style::new().fg(Color::Red),
-    border: Style::new(),
-    focused: Style::new(),
-    title: Style::new(),
-    colour: true,
-    unicode: true,
-};
+fn ui(unicode: bool) -> Ui {
+    let theme = Theme::load("dark", None).expect("dark");
+    let keymap = Keymap::new(&[]).expect("defaults");
+    Ui::new(
+        theme.with_depth(Depth::True),
+        keymap,
+        Looks {
+            colour: true,
+            unicode,
+        },
+    )
+}
 
 fn chunk(lines: &[(bool, &str)]) -> LogFact {
     let mut chunk = LogChunk::default();
@@ -41,7 +43,10 @@ fn state(width: u16, height: u16) -> State {
     let mut state = State::new(Settings::default(), Vec::new(), Now::default());
     let area = Rect::new(0, 0, width, height);
     state.view.viewport = Viewport {
-        log: room(area),
+        log: (
+            usize::from(area.width.saturating_sub(2)),
+            usize::from(area.height.saturating_sub(2)),
+        ),
         ..Viewport::default()
     };
     let id = ContainerId::parse(&"ab".repeat(32)).expect("an id");
@@ -66,10 +71,23 @@ fn state(width: u16, height: u16) -> State {
     state
 }
 
-fn screen(state: &State, looks: &LogLooks, width: u16, height: u16) -> (String, Buffer) {
+fn screen(state: &State, unicode: bool, width: u16, height: u16) -> (String, Buffer) {
     let area = Rect::new(0, 0, width, height);
     let mut buf = Buffer::empty(area);
-    render(state, looks, area, &mut buf, true);
+    let (ui, zone) = (ui(unicode), TimeZone::UTC);
+    draw(
+        &mut Canvas {
+            buf: &mut buf,
+            skin: &ui.skin,
+            zone: &zone,
+        },
+        state,
+        area,
+        true,
+    );
+    if !unicode {
+        widgets::fold_to_ascii(&mut buf);
+    }
     let mut text = String::new();
     for y in 0..height {
         let mut skip = 0;
@@ -89,9 +107,9 @@ fn screen(state: &State, looks: &LogLooks, width: u16, height: u16) -> (String, 
 #[test]
 fn at_80_by_10() {
     let mut state = state(80, 10);
-    let (text, buf) = screen(&state, &LOOKS, 80, 10);
+    let (text, buf) = screen(&state, true, 80, 10);
     insta::assert_snapshot!(text, @r#"
-    ╭ 3 Logs  shop/api@web-1 ─────────────────────────────────── follow · 4 lines ─╮
+    ╭ 3 Logs  shop/api@web-1 ──────────────────────────────────── follow · 4 lines ╮
     │   22:13:20.113 GET /cart 200 3ms                                             │
     │▌✖ 22:13:20.420 ERROR upstream timed out … +99 bytes                          │
     │   22:13:20.727 green over\rwritten \u{202e}bidi 日本語                       │
@@ -107,9 +125,9 @@ fn at_80_by_10() {
     logs::on_intent(&mut state, &Intent::Time);
     logs::on_intent(&mut state, &Intent::Time);
     logs::on_intent(&mut state, &Intent::Type("needle".into()));
-    let (text, buf) = screen(&state, &LOOKS, 80, 10);
+    let (text, buf) = screen(&state, true, 80, 10);
     insta::assert_snapshot!(text, @r#"
-    ╭ 3 Logs  shop/api@web-1 ───────────────────────────────────── held · 4 lines ─╮
+    ╭ 3 Logs  shop/api@web-1 ────────────────────────────────────── held · 4 lines ╮
     │            GET /cart 200 3ms                                                 │
     │▌✖  +0.307s ERROR upstream timed out … +99 bytes                              │
     │    +0.307s green over\rwritten \u{202e}bidi 日本語                           │
@@ -118,10 +136,11 @@ fn at_80_by_10() {
     │                                                                              │
     │                                                                              │
     │                                                                              │
-    ╰─ /needle 1/1 ────────────────────────────────────────────────────────────────╯
+    ╰ /needle 1/1 ─────────────────────────────────────────────────────────────────╯
     "#);
+    let lit = ui(true).skin.style(Role::Cursor).bg.expect("a background");
     let lit = (0..80)
-        .filter(|x| (0..10).any(|y| buf[(*x, y)].bg == Color::Magenta))
+        .filter(|x| (0..10).any(|y| buf[(*x, y)].bg == lit && buf[(*x, y)].modifier.contains(Modifier::BOLD)))
         .count();
     assert_eq!(lit, 6, "the match and nothing else is lit");
 }
@@ -135,17 +154,13 @@ fn at_40_by_6_in_ascii_held() {
     logs::on_intent(&mut state, &Intent::Move(Step::Top));
     let stream = state.log.as_ref().expect("open").stream;
     logs::on_fact(&mut state, stream, chunk(&[(false, "new"), (false, "newer")]));
-    let looks = LogLooks {
-        unicode: false,
-        ..LOOKS
-    };
-    let (text, _) = screen(&state, &looks, 40, 6);
+    let (text, _) = screen(&state, false, 40, 6);
     assert!(text.is_ascii());
     insta::assert_snapshot!(text, @r#"
-    + 3 Logs  sh~ - held +2 new - 6 lines -+
+    + 3 Logs  shop/api@web-1 - held +2 ne~ +
     |   GET /cart 200 3ms                  |
-    |!E ERROR upstream timed out ~ +99 byte|
-    |   green over\rwritten \u{202e}bidi ??|
+    |!x ERROR upstream timed out ~ +99 byte|
+    |   green over\rwritten \u{202e}bidi ? |
     |   a long line that does not end where|
     +--------------------------------------+
     "#);
@@ -158,13 +173,16 @@ fn no_size_panics_and_no_cell_is_hostile() {
         for (width, height) in (0..30).flat_map(|w| (0..8).map(move |h| (w, h))) {
             let area = Rect::new(0, 0, width, height);
             let viewport = Viewport {
-                log: room(area),
+                log: (
+                    usize::from(area.width.saturating_sub(2)),
+                    usize::from(area.height.saturating_sub(2)),
+                ),
                 ..Viewport::default()
             };
             state.view.viewport = viewport;
             logs::on_intent(&mut state, &Intent::Viewport(viewport));
             logs::on_intent(&mut state, &Intent::Move(Step::Lines(-1)));
-            let (text, _) = screen(&state, &LOOKS, width, height);
+            let (text, _) = screen(&state, true, width, height);
             assert!(
                 !text
                     .chars()
