@@ -18,4 +18,5 @@ pub mod app;
 pub mod fleet;
 pub mod runtime;
 pub mod sources;
+pub mod terminal;
 pub mod ui;

@@ -444,6 +444,11 @@ impl State {
         self.orders.iter().rev().find(|record| record.order.id == id)
     }
 
+    /// When (`Now::mono_ms`) the next deadline or visible change of an age is due; `None`: nothing changes by itself.
+    pub fn next_wake(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether something shown may have changed since this was last asked; asking forgets it.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
