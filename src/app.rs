@@ -121,7 +121,9 @@ impl Clock {
     }
 
     fn now(self) -> Now {
-        let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let wall = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
         Now {
             mono_ms: u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX),
             wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
@@ -254,7 +256,10 @@ impl Console<'_> {
                     self.screen.invalidate();
                     self.dirty = true;
                 }
-                self.apply(Msg::Intent { intent, burst: batch.burst })?;
+                self.apply(Msg::Intent {
+                    intent,
+                    burst: batch.burst,
+                })?;
             }
         }
         // What a key changed is drawn at once.
@@ -317,7 +322,10 @@ impl Console<'_> {
     fn draw(&mut self) -> io::Result<()> {
         let viewport = self.ui.viewport(&self.state, self.screen.area());
         if viewport != self.state.view.viewport {
-            self.apply(Msg::Intent { intent: Intent::Viewport(viewport), burst: false })?;
+            self.apply(Msg::Intent {
+                intent: Intent::Viewport(viewport),
+                burst: false,
+            })?;
         }
         self.state.take_dirty();
         self.screen.draw(|buffer| self.ui.render(&self.state, buffer))?;

@@ -33,9 +33,15 @@ pub struct Batch {
 
 impl Batch {
     fn of(events: Vec<InputEvent>) -> Self {
-        let keys = events.iter().filter(|event| matches!(event, InputEvent::Key(_))).count();
+        let keys = events
+            .iter()
+            .filter(|event| matches!(event, InputEvent::Key(_)))
+            .count();
         let pasted = events.iter().any(|event| matches!(event, InputEvent::Paste(_)));
-        Self { burst: keys > 1 || pasted, events }
+        Self {
+            burst: keys > 1 || pasted,
+            events,
+        }
     }
 }
 
@@ -54,7 +60,11 @@ pub struct Input {
 impl Input {
     /// Listens to the terminal. Must be called within a tokio runtime.
     pub fn new(tty: &Tty) -> io::Result<Self> {
-        Ok(Self { tty: tty.reader()?, parser: Parser::default(), expires: None })
+        Ok(Self {
+            tty: tty.reader()?,
+            parser: Parser::default(),
+            expires: None,
+        })
     }
 
     /// Waits for the next batch. An error means that the terminal is gone. Nothing is lost when the wait is dropped.
@@ -62,7 +72,9 @@ impl Input {
         loop {
             let mut events = Vec::new();
             // A deadline far enough away stands for none.
-            let expires = self.expires.unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400));
+            let expires = self
+                .expires
+                .unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400));
             match timeout_at(expires, self.tty.readable()).await {
                 Err(_) => {
                     self.parser.expire(&mut events);
@@ -71,7 +83,12 @@ impl Input {
                 Ok(ready) => {
                     ready?;
                     let tty = &self.tty;
-                    drain(|buffer| tty.try_read(buffer), &mut self.parser, &mut self.expires, &mut events)?;
+                    drain(
+                        |buffer| tty.try_read(buffer),
+                        &mut self.parser,
+                        &mut self.expires,
+                        &mut events,
+                    )?;
                 }
             }
             if !events.is_empty() {
@@ -106,7 +123,9 @@ fn drain(
             Ok(length) => {
                 parser.feed(&buffer[..length], events);
                 total += length;
-                *expires = parser.patience_ms().map(|ms| Instant::now() + Duration::from_millis(ms));
+                *expires = parser
+                    .patience_ms()
+                    .map(|ms| Instant::now() + Duration::from_millis(ms));
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

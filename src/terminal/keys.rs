@@ -81,7 +81,9 @@ impl Parser {
         }
         match self.pending.as_slice() {
             [0x1b] => events.push(key(KeyCode::Esc, KeyModifiers::NONE)),
-            [0x1b, byte @ (b'[' | b'O')] => events.push(key(KeyCode::Char(char::from(*byte)), KeyModifiers::ALT)),
+            [0x1b, byte @ (b'[' | b'O')] => {
+                events.push(key(KeyCode::Char(char::from(*byte)), KeyModifiers::ALT))
+            }
             // The rest of a longer sequence is lost; what came of it means nothing.
             _ => {}
         }
@@ -100,7 +102,9 @@ fn take_paste(text: &mut Vec<u8>, bytes: &[u8]) -> (usize, bool) {
     let end = memchr::memmem::find(bytes, PASTE_END);
     // Without a mark, the last few bytes may be the beginning of one.
     let length = end.unwrap_or_else(|| {
-        let tail = (1..PASTE_END.len()).rev().find(|&n| bytes.ends_with(&PASTE_END[..n]));
+        let tail = (1..PASTE_END.len())
+            .rev()
+            .find(|&n| bytes.ends_with(&PASTE_END[..n]));
         bytes.len() - tail.unwrap_or(0)
     });
     let room = PASTE_LIMIT.saturating_sub(text.len());
@@ -123,9 +127,10 @@ fn front(bytes: &[u8]) -> Front {
             Some(&last) => Front::Event(3, letter(last).map(|code| key(code, KeyModifiers::NONE))),
         },
         [0x1b, rest @ ..] => match front(rest) {
-            Front::Event(used, Some(InputEvent::Key(plain))) => {
-                Front::Event(used + 1, Some(key(plain.code, plain.modifiers | KeyModifiers::ALT)))
-            }
+            Front::Event(used, Some(InputEvent::Key(plain))) => Front::Event(
+                used + 1,
+                Some(key(plain.code, plain.modifiers | KeyModifiers::ALT)),
+            ),
             Front::Event(used, event) => Front::Event(used + 1, event),
             other => other,
         },
@@ -159,8 +164,17 @@ fn character(bytes: &[u8]) -> Front {
     let (whole, bytes) = (bytes.len() >= length, &bytes[..length.min(bytes.len())]);
     match std::str::from_utf8(bytes) {
         Ok(text) => {
-            let shift = |c: char| if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
-            Front::Event(length, text.chars().next().map(|c| key(KeyCode::Char(c), shift(c))))
+            let shift = |c: char| {
+                if c.is_uppercase() {
+                    KeyModifiers::SHIFT
+                } else {
+                    KeyModifiers::NONE
+                }
+            };
+            Front::Event(
+                length,
+                text.chars().next().map(|c| key(KeyCode::Char(c), shift(c))),
+            )
         }
         Err(error) if error.error_len().is_none() && !whole => Front::Incomplete,
         Err(_) => Front::Event(1, None),
@@ -173,12 +187,18 @@ fn control_sequence(rest: &[u8]) -> Front {
     if let [b'[', tail @ ..] = rest {
         return match tail.first() {
             None => Front::Incomplete,
-            Some(&last @ b'A'..=b'E') => Front::Event(4, Some(key(KeyCode::F(last - b'A' + 1), KeyModifiers::NONE))),
+            Some(&last @ b'A'..=b'E') => {
+                Front::Event(4, Some(key(KeyCode::F(last - b'A' + 1), KeyModifiers::NONE)))
+            }
             Some(_) => Front::Event(4, None),
         };
     }
     let Some(end) = rest.iter().position(|byte| !(0x20..0x40).contains(byte)) else {
-        return if rest.len() > SEQUENCE_LIMIT { Front::Event(rest.len() + 2, None) } else { Front::Incomplete };
+        return if rest.len() > SEQUENCE_LIMIT {
+            Front::Event(rest.len() + 2, None)
+        } else {
+            Front::Incomplete
+        };
     };
     let (parameters, last, used) = (&rest[..end], rest[end], end + 3);
     if !(0x40..0x7f).contains(&last) {
@@ -205,7 +225,12 @@ fn control_sequence(rest: &[u8]) -> Front {
 fn numbers(parameters: &[u8]) -> Vec<u16> {
     parameters
         .split(|byte| *byte == b';')
-        .map(|part| std::str::from_utf8(part).ok().and_then(|text| text.parse().ok()).unwrap_or(1))
+        .map(|part| {
+            std::str::from_utf8(part)
+                .ok()
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(1)
+        })
         .collect()
 }
 
@@ -253,7 +278,9 @@ fn function(number: u16) -> Option<KeyCode> {
 /// `button;column;row`, with `M` for pressed and `m` for let go.
 fn click(parameters: &[u8], released: bool) -> Option<InputEvent> {
     let numbers = numbers(parameters);
-    let [code, column, row] = numbers.as_slice() else { return None };
+    let [code, column, row] = numbers.as_slice() else {
+        return None;
+    };
     let button = match code & 3 {
         0 => MouseButton::Left,
         1 => MouseButton::Middle,
@@ -271,7 +298,12 @@ fn click(parameters: &[u8], released: bool) -> Option<InputEvent> {
     };
     let held = modifiers(1 + (code >> 2 & 1) + (code >> 3 & 1) * 2 + (code >> 4 & 1) * 4);
     let (column, row) = (column.saturating_sub(1), row.saturating_sub(1));
-    Some(InputEvent::Mouse(MouseEvent { kind, column, row, modifiers: held }))
+    Some(InputEvent::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers: held,
+    }))
 }
 
 #[cfg(test)]
@@ -323,14 +355,22 @@ mod tests {
         for (bytes, event) in cases {
             assert_eq!(parse(&[bytes]), [event.clone()], "{}", bytes.escape_ascii());
             let single: Vec<&[u8]> = bytes.chunks(1).collect();
-            assert_eq!(parse(&single), [event.clone()], "{} byte by byte", bytes.escape_ascii());
+            assert_eq!(
+                parse(&single),
+                [event.clone()],
+                "{} byte by byte",
+                bytes.escape_ascii()
+            );
         }
     }
 
     #[test]
     fn a_paste_is_one_event_however_it_is_cut() {
         let bytes = b"\x1b[200~rrr\x1b[31myyy\x1b[201~j";
-        let wanted = [InputEvent::Paste("rrr\x1b[31myyy".into()), press(KeyCode::Char('j'))];
+        let wanted = [
+            InputEvent::Paste("rrr\x1b[31myyy".into()),
+            press(KeyCode::Char('j')),
+        ];
         for cut in 0..bytes.len() {
             assert_eq!(parse(&[&bytes[..cut], &bytes[cut..]]), wanted, "cut at {cut}");
         }
@@ -344,18 +384,43 @@ mod tests {
     #[test]
     fn clicks() {
         let click = |kind, column, row| {
-            InputEvent::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+            InputEvent::Mouse(MouseEvent {
+                kind,
+                column,
+                row,
+                modifiers: KeyModifiers::NONE,
+            })
         };
-        assert_eq!(parse(&[b"\x1b[<0;300;2M"]), [click(MouseEventKind::Down(MouseButton::Left), 299, 1)]);
-        assert_eq!(parse(&[b"\x1b[<0;1;1m"]), [click(MouseEventKind::Up(MouseButton::Left), 0, 0)]);
-        assert_eq!(parse(&[b"\x1b[<65;3;4M"]), [click(MouseEventKind::ScrollDown, 2, 3)]);
+        assert_eq!(
+            parse(&[b"\x1b[<0;300;2M"]),
+            [click(MouseEventKind::Down(MouseButton::Left), 299, 1)]
+        );
+        assert_eq!(
+            parse(&[b"\x1b[<0;1;1m"]),
+            [click(MouseEventKind::Up(MouseButton::Left), 0, 0)]
+        );
+        assert_eq!(
+            parse(&[b"\x1b[<65;3;4M"]),
+            [click(MouseEventKind::ScrollDown, 2, 3)]
+        );
     }
 
     #[test]
     fn noise_means_nothing_and_what_follows_is_heard() {
         let after = |noise: &[u8]| parse(&[noise, b"q"]);
-        for noise in [&b"\xff\xfe"[..], b"\x1b[?1;2c", b"\x1b[99~", b"\x1b[<1M", b"\xc3("] {
-            assert_eq!(after(noise).last(), Some(&press(KeyCode::Char('q'))), "{}", noise.escape_ascii());
+        for noise in [
+            &b"\xff\xfe"[..],
+            b"\x1b[?1;2c",
+            b"\x1b[99~",
+            b"\x1b[<1M",
+            b"\xc3(",
+        ] {
+            assert_eq!(
+                after(noise).last(),
+                Some(&press(KeyCode::Char('q'))),
+                "{}",
+                noise.escape_ascii()
+            );
         }
     }
 

@@ -24,15 +24,19 @@ pub use tty::Tty;
 pub fn unfit() -> Option<&'static str> {
     use rustix::termios::isatty;
     if !isatty(rustix::stdio::stdin()) {
-        return Some("the console needs a terminal, but standard input is not one; for scripts use `wheelhouse ps`");
+        return Some(
+            "the console needs a terminal, but standard input is not one; for scripts use `wheelhouse ps`",
+        );
     }
     if !isatty(rustix::stdio::stdout()) {
-        return Some("the console needs a terminal, but standard output is not one; for scripts use `wheelhouse ps`");
+        return Some(
+            "the console needs a terminal, but standard output is not one; for scripts use `wheelhouse ps`",
+        );
     }
     match std::env::var("TERM") {
-        Ok(term) if term == "dumb" => {
-            Some("the console cannot draw on this terminal (TERM=dumb); use `wheelhouse ps`, or set TERM to what it is")
-        }
+        Ok(term) if term == "dumb" => Some(
+            "the console cannot draw on this terminal (TERM=dumb); use `wheelhouse ps`, or set TERM to what it is",
+        ),
         _ => None,
     }
 }
@@ -40,7 +44,10 @@ pub fn unfit() -> Option<&'static str> {
 /// How the environment wants to be drawn on: `NO_COLOR`, and UTF-8 by the locale's usual order of variables.
 pub fn looks() -> Looks {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Looks { colour: set("NO_COLOR").is_none(), unicode: speaks_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(set)) }
+    Looks {
+        colour: set("NO_COLOR").is_none(),
+        unicode: speaks_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(set)),
+    }
 }
 
 /// Whether the first locale that is set names UTF-8. None set is the C locale, which is ASCII.

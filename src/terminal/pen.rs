@@ -11,8 +11,10 @@ const ERASE_FROM: usize = 6;
 /// A gap of unchanged cells up to this wide is written again rather than jumped over.
 const REWRITE_UP_TO: u16 = 3;
 /// What would be seen on a blank.
-const SEEN_ON_BLANKS: Modifier =
-    Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT).union(Modifier::SLOW_BLINK);
+const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT)
+    .union(Modifier::SLOW_BLINK);
 /// Modifiers and the number that switches each on.
 const MODIFIERS: [(Modifier, u8); 9] = [
     (Modifier::BOLD, 1),
@@ -33,7 +35,11 @@ struct Ink {
     modifier: Modifier,
 }
 
-const PLAIN: Ink = Ink { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+const PLAIN: Ink = Ink {
+    fg: Color::Reset,
+    bg: Color::Reset,
+    modifier: Modifier::empty(),
+};
 
 /// Knows where the terminal's cursor is and which style it writes in, across frames.
 #[derive(Debug)]
@@ -49,7 +55,12 @@ pub(super) struct Pen {
 
 impl Pen {
     pub(super) fn new(colour: bool, unicode: bool) -> Self {
-        Self { at: None, ink: PLAIN, colour, unicode }
+        Self {
+            at: None,
+            ink: PLAIN,
+            colour,
+            unicode,
+        }
     }
 
     /// Clears the screen, whatever was on it.
@@ -64,7 +75,7 @@ impl Pen {
         let cells = old.diff(new);
         let mut rest = cells.as_slice();
         while let [(x, y, cell), tail @ ..] = rest {
-            let blanks = blank_run(rest);
+            let (blanks, changed) = blank_run(rest, new);
             self.go(out, new, *x, *y);
             if blanks >= ERASE_FROM {
                 if !self.suits(cell) {
@@ -72,7 +83,7 @@ impl Pen {
                 }
                 // Into a vector: cannot fail.
                 let _ = write!(out, "\x1b[{blanks}X");
-                rest = &rest[blanks..];
+                rest = &rest[changed..];
             } else {
                 self.put(out, cell);
                 if self.at.is_some_and(|(x, _)| x >= new.area.width) {
@@ -85,8 +96,16 @@ impl Pen {
     }
 
     fn ink_of(&self, cell: &Cell) -> Ink {
-        let (fg, bg) = if self.colour { (cell.fg, cell.bg) } else { (Color::Reset, Color::Reset) };
-        Ink { fg, bg, modifier: cell.modifier }
+        let (fg, bg) = if self.colour {
+            (cell.fg, cell.bg)
+        } else {
+            (Color::Reset, Color::Reset)
+        };
+        Ink {
+            fg,
+            bg,
+            modifier: cell.modifier,
+        }
     }
 
     /// Whether a cell looks right in the present style.
@@ -94,7 +113,9 @@ impl Pen {
         let ink = self.ink_of(cell);
         let seen = SEEN_ON_BLANKS;
         ink == self.ink
-            || (cell.symbol() == " " && ink.bg == self.ink.bg && !(ink.modifier | self.ink.modifier).intersects(seen))
+            || (cell.symbol() == " "
+                && ink.bg == self.ink.bg
+                && !(ink.modifier | self.ink.modifier).intersects(seen))
     }
 
     fn put(&mut self, out: &mut Vec<u8>, cell: &Cell) {
@@ -104,7 +125,12 @@ impl Pen {
         let symbol = cell.symbol();
         let width = if symbol.len() == 1 { 1 } else { symbol.width() };
         // The last wall: whatever came so far, a control character does not reach the terminal.
-        if symbol.is_empty() || symbol.chars().any(char::is_control) || (!self.unicode && !symbol.is_ascii()) {
+        if symbol.is_empty() || symbol.chars().any(char::is_control) {
+            out.push(b'?');
+            self.at = self.at.map(|(x, y)| (x + 1, y));
+            return;
+        }
+        if !self.unicode && !symbol.is_ascii() {
             out.extend(std::iter::repeat_n(b'?', width.max(1)));
             self.at = self.at.map(|(x, y)| (x + width.max(1) as u16, y));
             return;
@@ -123,9 +149,13 @@ impl Pen {
             Some((ox, oy)) if oy == y && ox < x => {
                 let gap = ox..x;
                 let cheap = x - ox <= REWRITE_UP_TO
-                    && gap.clone().all(|x| new.cell((x, y)).is_some_and(|c| c.symbol().len() == 1 && self.suits(c)));
+                    && gap.clone().all(|x| {
+                        new.cell((x, y))
+                            .is_some_and(|c| c.symbol().len() == 1 && self.suits(c))
+                    });
                 if cheap {
-                    gap.filter_map(|x| new.cell((x, y))).for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
+                    gap.filter_map(|x| new.cell((x, y)))
+                        .for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
                 } else {
                     csi(out, x - ox, b'C');
                 }
@@ -178,20 +208,29 @@ impl Pen {
     }
 }
 
-/// How many of the first cells are blanks side by side that erasing would leave just so.
-fn blank_run(cells: &[(u16, u16, &Cell)]) -> usize {
-    let Some(&(x, y, _)) = cells.first() else { return 0 };
-    cells
+/// How many cells from the first changed one to the last are blanks side by side that erasing would leave just so, and how many
+/// of them changed.
+fn blank_run(cells: &[(u16, u16, &Cell)], new: &Buffer) -> (usize, usize) {
+    let Some(&(x, y, _)) = cells.first() else {
+        return (0, 0);
+    };
+    let end = (x..new.area.width)
+        .find(|&x| !new.cell((x, y)).is_some_and(is_blank))
+        .unwrap_or(new.area.width);
+    let changed = cells
         .iter()
-        .enumerate()
-        .take_while(|(i, (cx, cy, cell))| {
-            usize::from(*cx) == usize::from(x) + i
-                && *cy == y
-                && cell.symbol() == " "
-                && cell.bg == Color::Reset
-                && !cell.modifier.intersects(SEEN_ON_BLANKS)
-        })
-        .count()
+        .take_while(|(cx, cy, _)| *cy == y && *cx < end)
+        .count();
+    (
+        changed
+            .checked_sub(1)
+            .map_or(0, |last| usize::from(cells[last].0 - x) + 1),
+        changed,
+    )
+}
+
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(SEEN_ON_BLANKS)
 }
 
 fn csi(out: &mut Vec<u8>, number: u16, last: u8) {
@@ -269,11 +308,19 @@ mod tests {
     fn short_ways() {
         let mut pen = Pen::new(true, true);
         let (a, b) = (filled(&["cpu 10%", "cpu 20%"]), filled(&["cpu 11%", "cpu 21%"]));
-        assert_eq!(bytes(&mut pen, &a, &b), "\x1b[1;6H1\x08\n1", "the column of figures is walked down");
+        assert_eq!(
+            bytes(&mut pen, &a, &b),
+            "\x1b[1;6H1\x08\n1",
+            "the column of figures is walked down"
+        );
         let c = filled(&["Xpu 1Y%", "cpu 21%"]);
         assert_eq!(bytes(&mut pen, &b, &c), "\x1b[1;1HX\x1b[4CY");
         let d = filled(&["Xpu 1Y%", "A"]);
-        assert_eq!(bytes(&mut pen, &c, &d), "\r\nA\x1b[6X", "a run of blanks is erased");
+        assert_eq!(
+            bytes(&mut pen, &c, &d),
+            "\r\nA\x1b[6X",
+            "a run of blanks is erased"
+        );
     }
 
     #[test]
@@ -292,7 +339,12 @@ mod tests {
     fn neither_colour_nor_unicode_where_not_wanted() {
         let mut pen = Pen::new(false, false);
         let mut new = Buffer::empty(AREA);
-        new.set_string(0, 0, "é日", Style::new().fg(Color::Red).add_modifier(Modifier::BOLD));
+        new.set_string(
+            0,
+            0,
+            "é日",
+            Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+        );
         assert_eq!(bytes(&mut pen, &Buffer::empty(AREA), &new), "\x1b[1;1H\x1b[1m???");
     }
 
@@ -300,7 +352,10 @@ mod tests {
     fn no_control_character_gets_through() {
         let mut new = Buffer::empty(AREA);
         new[(0, 0)].set_symbol("\x1b[2J");
-        assert_eq!(bytes(&mut Pen::new(true, true), &Buffer::empty(AREA), &new), "\x1b[1;1H???");
+        assert_eq!(
+            bytes(&mut Pen::new(true, true), &Buffer::empty(AREA), &new),
+            "\x1b[1;1H?"
+        );
     }
 
     /// Whatever changes from frame to frame, the terminal shows the last frame.

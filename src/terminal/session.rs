@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
@@ -57,7 +57,11 @@ impl<'a> Session<'a> {
         };
         let mut raw = modes.clone();
         raw.make_raw();
-        *taken = Some(Taken { tty: self.tty.duplicate()?, modes, mouse: self.mouse });
+        *taken = Some(Taken {
+            tty: self.tty.duplicate()?,
+            modes,
+            mouse: self.mouse,
+        });
         drop(taken);
         tcsetattr(self.tty, OptionalActions::Now, &raw)?;
         let mut bytes = TAKE.to_owned();
@@ -89,7 +93,9 @@ impl Drop for Session<'_> {
 
 /// Gives the terminal back, if it is taken. May be called from anywhere, any number of times.
 pub fn restore() {
-    let Some(taken) = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    let Some(taken) = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+        return;
+    };
     let mut bytes = String::new();
     if taken.mouse {
         bytes.push_str(GIVE_MOUSE);
@@ -112,7 +118,10 @@ fn write_patiently(tty: &Tty, mut bytes: &[u8]) -> io::Result<()> {
                 if left.is_zero() {
                     return Err(io::ErrorKind::TimedOut.into());
                 }
-                let left = Timespec { tv_sec: 0, tv_nsec: left.subsec_nanos().into() };
+                let left = Timespec {
+                    tv_sec: 0,
+                    tv_nsec: left.subsec_nanos().into(),
+                };
                 // An interrupted wait is a wait that ended early; the write says how things stand.
                 let _ = poll(&mut [PollFd::new(tty, PollFlags::OUT)], Some(&left));
             }
@@ -134,7 +143,9 @@ pub fn restore_on_panic(trace_dir: &Path) {
             restore();
         }
         let what = panic.payload_as_str().unwrap_or("no message");
-        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let place = panic
+            .location()
+            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         tracing::error!("panic{place}: {what}");
         let left = leave_trace(&trace, what, &place);
         if fatal {
@@ -143,7 +154,10 @@ pub fn restore_on_panic(trace_dir: &Path) {
                 Err(error) => format!("No trace could be written to {}: {error}.", trace.display()),
             };
             // Not eprintln!, which panics where standard error is gone.
-            let _ = writeln!(io::stderr(), "wheelhouse: internal error{place}: {what}\n{left} The hosts are untouched.");
+            let _ = writeln!(
+                io::stderr(),
+                "wheelhouse: internal error{place}: {what}\n{left} The hosts are untouched."
+            );
         }
     }));
 }
@@ -152,7 +166,11 @@ fn leave_trace(path: &PathBuf, what: &str, place: &str) -> io::Result<()> {
     if let Some(dir) = path.parent() {
         std::fs::create_dir_all(dir)?;
     }
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)?;
     let trace = std::backtrace::Backtrace::force_capture();
     writeln!(
         file,

@@ -58,5 +58,9 @@ impl AsFd for Tty {
 
 fn open(path: &OsStr) -> io::Result<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    OpenOptions::new().read(true).write(true).custom_flags(flags.cast_signed()).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(flags.cast_signed())
+        .open(path)
 }
