@@ -4,11 +4,14 @@
 //! [effect](effect::Effect) is an order.** [`update()`] takes the one [`State`] and a message and
 //! answers with effects; time enters with every message as [`Now`].
 
+pub mod commands;
 pub mod effect;
 pub mod event;
+pub mod format;
 pub mod intent;
 pub mod model;
 pub mod policy;
+pub mod search;
 pub mod state;
 pub mod text;
 pub mod update;

@@ -69,10 +69,22 @@ pub struct Entry {
     pub usage: Option<Usage>,
     /// Per cent of one processor, newest last, at most [`HISTORY`].
     pub cpu_history: VecDeque<f32>,
-    /// Whether an inspection told restart count and exact times of this very state.
-    pub inspected: bool,
+    /// `Now::mono_ms` at which it was last inspected for its restart count and exact times.
+    pub inspected_at: Option<u64>,
     /// The order under way or last ended, shown on the row.
     pub order: Option<OrderId>,
+}
+
+impl Entry {
+    /// What the APP/SERVICE column says: `app/service`, `app/name`, or the name.
+    pub fn title(&self) -> String {
+        let container = &self.container;
+        match (&self.app, &container.service) {
+            (Some(app), Some(service)) => format!("{app}/{service}"),
+            (Some(app), None) => format!("{app}/{}", container.name),
+            _ => container.name.to_string(),
+        }
+    }
 }
 
 /// What is wrong.
@@ -151,6 +163,10 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The container under the cursor: an identity, not a row.
     pub cursor: Option<ContainerKey>,
+    /// The row it stood in when rows were last computed: where to go when it is removed.
+    pub cursor_row: usize,
+    /// Whether the operator has moved: until then the cursor stays on top while hosts are still answering for the first time.
+    pub touched: bool,
     /// First row on screen.
     pub offset: usize,
     /// Marked containers.
@@ -296,6 +312,22 @@ pub struct OrderRecord {
     pub at_ms: i64,
 }
 
+impl OrderRecord {
+    /// Whether it is still on its way or unsettled.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Given | Phase::Sent | Phase::Unknown(_))
+    }
+
+    /// Unix milliseconds until which its row shows it; `None`: as long as it stands so.
+    pub fn shown_until(&self) -> Option<i64> {
+        match self.phase {
+            Phase::Given | Phase::Sent | Phase::Unknown(_) => None,
+            Phase::Done => Some(self.at_ms + 5_000),
+            Phase::Refused(_) | Phase::NotSent(_) => Some(self.at_ms + 30_000),
+        }
+    }
+}
+
 /// A line of the activity pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activity {
@@ -357,6 +389,8 @@ pub struct State {
     pub(super) dirty: bool,
     /// Rows and problems must be computed again before the next draw.
     pub(super) stale_rows: bool,
+    /// `Now::mono_ms` of the next visible change of an age or end of a window, found when rows were computed.
+    pub(super) next_change: Option<u64>,
     pub(super) next_order: u64,
     pub(super) next_stream: u64,
     /// What the last `Effect::WatchStats` named.
@@ -387,6 +421,8 @@ impl State {
             table: Table {
                 rows: Vec::new(),
                 cursor: None,
+                cursor_row: 0,
+                touched: false,
                 offset: 0,
                 marks: HashSet::new(),
                 sort: SortBy::State,
@@ -419,6 +455,7 @@ impl State {
             journal: Ok(()),
             dirty: true,
             stale_rows: true,
+            next_change: None,
             next_order: 1,
             next_stream: 1,
             watched: Vec::new(),
@@ -442,6 +479,56 @@ impl State {
     /// The order that a row shows.
     pub fn order(&self, id: OrderId) -> Option<&OrderRecord> {
         self.orders.iter().rev().find(|record| record.order.id == id)
+    }
+
+    /// `Now::mono_ms` at which `Event::Ticked` is wanted, if at all.
+    pub fn next_wake(&self) -> Option<u64> {
+        let prompt = self.prompt.as_ref().map(|prompt| prompt.expires);
+        let notice = self.view.notice.as_ref().map(|notice| notice.until);
+        [self.next_change, prompt, notice].into_iter().flatten().min()
+    }
+
+    /// Fields of the open inspection, over all its sections.
+    pub fn detail_fields(&self) -> usize {
+        match self
+            .inspection
+            .as_ref()
+            .and_then(|inspection| inspection.details.as_ref())
+        {
+            Some(Ok(details)) => details.sections.iter().map(|section| section.fields.len()).sum(),
+            _ => 0,
+        }
+    }
+
+    /// (section, field) of the open inspection's `n`th field.
+    pub fn detail_field(&self, n: usize) -> Option<(usize, usize)> {
+        let details = self.inspection.as_ref()?.details.as_ref()?.as_ref().ok()?;
+        let places = details.sections.iter().enumerate();
+        places
+            .flat_map(|(at, section)| (0..section.fields.len()).map(move |field| (at, field)))
+            .nth(n)
+    }
+
+    /// The order to show on a container's row: one under way, or one that ended a moment ago.
+    pub fn row_order(&self, entry: &Entry) -> Option<&OrderRecord> {
+        let record = self.order(entry.order?)?;
+        (record.shown_until().is_none_or(|until| self.now.wall_ms < until)).then_some(record)
+    }
+
+    /// A host's name.
+    pub fn host_name(&self, id: HostId) -> Printable {
+        self.host(id)
+            .map(|host| host.spec.name.clone())
+            .unwrap_or_default()
+    }
+
+    /// `container@host`, as it stands in activity and titles.
+    pub fn full_name(&self, key: ContainerKey) -> Printable {
+        let host = self.host_name(key.host);
+        match self.entry(key) {
+            Some(entry) => Printable::clean(&format!("{}@{host}", entry.container.name)),
+            None => Printable::clean(&format!("{}@{host}", key.id.short())),
+        }
     }
 
     /// Whether something shown may have changed since this was last asked; asking forgets it.

@@ -126,14 +126,3 @@ pub struct Container {
     /// Its ports, published ones first.
     pub ports: Vec<Port>,
 }
-
-impl Container {
-    /// What the APP/SERVICE column says: `app/service`, or what there is of it, else the name.
-    pub fn title(&self) -> String {
-        match (&self.app, &self.service) {
-            (Some(app), Some(service)) => format!("{app}/{service}"),
-            (Some(app), None) => format!("{app}/{}", self.name),
-            _ => self.name.to_string(),
-        }
-    }
-}
