@@ -1,4 +1,5 @@
 //! Keeps the borders that `src/lib.rs` draws.
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
