@@ -320,13 +320,12 @@ impl Console<'_> {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        // Told every time: it is also what makes the fleet settle its rows for what is about to be shown.
         let viewport = self.ui.viewport(&self.state, self.screen.area());
-        if viewport != self.state.view.viewport {
-            self.apply(Msg::Intent {
-                intent: Intent::Viewport(viewport),
-                burst: false,
-            })?;
-        }
+        self.apply(Msg::Intent {
+            intent: Intent::Viewport(viewport),
+            burst: false,
+        })?;
         self.state.take_dirty();
         self.screen.draw(|buffer| self.ui.render(&self.state, buffer))?;
         self.dirty = false;

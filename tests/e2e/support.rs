@@ -97,6 +97,7 @@ impl Start {
             output: Vec::new(),
             ended: false,
             leave: false,
+            held: false,
         };
         let feed = Arc::new((Mutex::new(feed), Condvar::new()));
         let source = pair.master.try_clone_reader().unwrap();
@@ -139,6 +140,8 @@ struct Feed {
     ended: bool,
     /// The reader is to leave at the next output.
     leave: bool,
+    /// The reader is to read no more for now.
+    held: bool,
 }
 
 type Shared = Arc<(Mutex<Feed>, Condvar)>;
@@ -156,6 +159,7 @@ fn read_all(mut source: Box<dyn Read + Send>, feed: &Shared) {
         if length == 0 || inner.leave {
             return;
         }
+        drop(feed.1.wait_while(inner, |feed| feed.held).unwrap());
     }
 }
 
@@ -277,6 +281,14 @@ impl Tui {
         });
     }
 
+    /// Writes on the terminal in the program's place, as another program would that shares it.
+    pub(crate) fn scribble(&self, text: &str) {
+        self.terminal().write_all(text.as_bytes()).unwrap();
+        self.wait_feed("what was scribbled", |feed| {
+            feed.output.ends_with(text.as_bytes())
+        });
+    }
+
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         // The picture first: what the program draws for the new size must not meet the old one.
@@ -356,6 +368,12 @@ impl Tui {
             "the mouse is off"
         );
         scan(&feed.output)
+    }
+
+    /// Takes in no more of the program's output, as a terminal that is stuck, or takes it in again.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.feed().held = held;
+        self.feed.1.notify_all();
     }
 
     /// Closes the terminal, as when its window is closed or its ssh connection dies.
