@@ -82,7 +82,7 @@ impl Parser {
         match self.pending.as_slice() {
             [0x1b] => events.push(key(KeyCode::Esc, KeyModifiers::NONE)),
             [0x1b, byte @ (b'[' | b'O')] => {
-                events.push(key(KeyCode::Char(char::from(*byte)), KeyModifiers::ALT))
+                events.push(key(KeyCode::Char(char::from(*byte)), KeyModifiers::ALT));
             }
             // The rest of a longer sequence is lost; what came of it means nothing.
             _ => {}

@@ -142,7 +142,11 @@ pub fn restore_on_panic(trace_dir: &Path) {
         if fatal {
             restore();
         }
-        let what = panic.payload_as_str().unwrap_or("no message");
+        let words = panic.payload();
+        let what = words.downcast_ref::<&str>().copied();
+        let what = what
+            .or_else(|| words.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
         let place = panic
             .location()
             .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));

@@ -261,12 +261,10 @@ impl Tui {
         writer.flush().unwrap();
     }
 
-    /// Types keys one after the other, each only once the program has read the one before: no burst.
-    pub(crate) fn keys(&mut self, keys: &str) {
-        for key in keys.chars() {
-            self.send(key.encode_utf8(&mut [0; 4]).as_bytes());
-            self.wait_read();
-        }
+    /// Types a key, and waits for what it does to the screen: the next key is then surely not read together with it.
+    pub(crate) fn press(&mut self, key: &str, what: &str, seen: impl FnMut(&vt100::Screen) -> bool) {
+        self.send(key.as_bytes());
+        self.wait_for(what, seen);
     }
 
     /// Pastes a text as a terminal with bracketed paste does.
@@ -274,11 +272,19 @@ impl Tui {
         self.send(format!("\x1b[200~{text}\x1b[201~").as_bytes());
     }
 
-    /// Waits until the program has read all that was typed.
-    pub(crate) fn wait_read(&self) {
-        self.wait_until("all keys read", || {
-            rustix::io::ioctl_fionread(self.terminal()).unwrap() == 0
-        });
+    /// Whether the terminal would take more of the program's output.
+    pub(crate) fn takes_output(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let at_once = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        poll(
+            &mut [PollFd::new(self.terminal(), PollFlags::OUT)],
+            Some(&at_once),
+        )
+        .unwrap()
+            > 0
     }
 
     /// Writes on the terminal in the program's place, as another program would that shares it.
