@@ -20,6 +20,8 @@ pub struct Options {
     pub runtime: runtime::Options,
     /// Gather facts for 100 ms instead of 33.
     pub slow_link: bool,
+    /// Draw with ASCII characters alone.
+    pub ascii: bool,
     /// Take the mouse.
     pub mouse: bool,
 }

@@ -51,7 +51,11 @@ pub(super) fn from_arguments(arguments: &[String], paths: &Paths) -> Result<Vec<
         if name.is_some() && hosts.iter().any(|host| host.name == name) {
             return Err(wrong("its name is already the name of another host"));
         }
-        let tls = if url.starts_with("tcp://") { environment_tls(paths)? } else { None };
+        let tls = if url.starts_with("tcp://") {
+            environment_tls(paths)?
+        } else {
+            None
+        };
         let endpoint = Endpoint::parse(url, tls).map_err(|why| wrong(&why.0))?;
         hosts.push(Candidate::at(name, endpoint));
     }
@@ -59,18 +63,29 @@ pub(super) fn from_arguments(arguments: &[String], paths: &Paths) -> Result<Vec<
 }
 
 /// All that this machine knows of; what cannot be used is noted.
-pub(super) fn from_environment(paths: &Paths, notes: &mut Vec<String>) -> Result<Vec<Candidate>, ConfigError> {
+pub(super) fn from_environment(
+    paths: &Paths,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Candidate>, ConfigError> {
     let mut hosts = Vec::new();
     if let Some(url) = variable("DOCKER_HOST") {
-        let tls = if url.starts_with("tcp://") { environment_tls(paths)? } else { None };
-        let endpoint = Endpoint::parse(&url, tls).map_err(|why| ConfigError(format!("DOCKER_HOST: {why}")))?;
+        let tls = if url.starts_with("tcp://") {
+            environment_tls(paths)?
+        } else {
+            None
+        };
+        let endpoint =
+            Endpoint::parse(&url, tls).map_err(|why| ConfigError(format!("DOCKER_HOST: {why}")))?;
         hosts.push(Candidate::at(None, endpoint));
     }
     if let Some(directory) = docker_directory(paths) {
         hosts.extend(contexts(&directory.join("contexts"), notes));
     }
     let rootless = variable("XDG_RUNTIME_DIR").map(|dir| Path::new(&dir).join("docker.sock"));
-    for socket in [Some(PathBuf::from("/var/run/docker.sock")), rootless].into_iter().flatten() {
+    for socket in [Some(PathBuf::from("/var/run/docker.sock")), rootless]
+        .into_iter()
+        .flatten()
+    {
         if socket.exists() {
             hosts.push(Candidate::at(None, Endpoint::Unix(socket)));
         }
@@ -89,7 +104,10 @@ fn environment_tls(paths: &Paths) -> Result<Option<TlsFiles>, ConfigError> {
     if variable("DOCKER_TLS_VERIFY").is_none() {
         return Ok(None);
     }
-    let Some(directory) = variable("DOCKER_CERT_PATH").map(PathBuf::from).or_else(|| docker_directory(paths)) else {
+    let Some(directory) = variable("DOCKER_CERT_PATH")
+        .map(PathBuf::from)
+        .or_else(|| docker_directory(paths))
+    else {
         return Ok(Some(TlsFiles::default()));
     };
     let tls = tls_in(&directory);
@@ -143,7 +161,8 @@ fn contexts(store: &Path, notes: &mut Vec<String>) -> Vec<Candidate> {
     let mut hosts = Vec::new();
     for entry in fs::read_dir(store.join("meta")).into_iter().flatten().flatten() {
         let path = entry.path().join("meta.json");
-        let mut skip = |why: String| notes.push(format!("{}: {why}; this context is left out", path.display()));
+        let mut skip =
+            |why: String| notes.push(format!("{}: {why}; this context is left out", path.display()));
         let meta: Meta = match fs::read(&path).map(|text| serde_json::from_slice(&text)) {
             Ok(Ok(meta)) => meta,
             Ok(Err(_)) => {
@@ -155,7 +174,11 @@ fn contexts(store: &Path, notes: &mut Vec<String>) -> Vec<Candidate> {
                 continue;
             }
         };
-        let Some(endpoint) = meta.endpoints.get("docker").filter(|endpoint| !endpoint.host.is_empty()) else {
+        let Some(endpoint) = meta
+            .endpoints
+            .get("docker")
+            .filter(|endpoint| !endpoint.host.is_empty())
+        else {
             continue;
         };
         let tls = tls_in(&store.join("tls").join(entry.file_name()).join("docker"));
@@ -201,7 +224,10 @@ pub(super) fn settle(candidates: Vec<Candidate>, notes: &mut Vec<String>) -> Vec
 /// The endpoint as one text: names of one place are equal.
 fn place(endpoint: &Endpoint) -> String {
     match endpoint {
-        Endpoint::Unix(path) => fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+        Endpoint::Unix(path) => fs::canonicalize(path)
+            .unwrap_or_else(|_| path.clone())
+            .display()
+            .to_string(),
         other => other.to_string().to_lowercase(),
     }
 }
@@ -212,7 +238,12 @@ fn name(all: &[Candidate], at: usize) -> String {
         return name.clone();
     }
     let names = short_and_long(&all[at].endpoint);
-    let others = || all.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+    let others = || {
+        all.iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at)
+            .map(|(_, other)| other)
+    };
     let free = |name: &String| {
         others().all(|other| match &other.name {
             Some(taken) => taken != name,
@@ -246,16 +277,25 @@ mod tests {
     fn names(urls: &[&str]) -> Vec<String> {
         let urls: Vec<String> = urls.iter().map(|url| (*url).to_owned()).collect();
         let hosts: Vec<Candidate> = from_arguments(&urls, &Paths::default()).expect("good URLs");
-        settle(hosts, &mut Vec::new()).iter().map(|host| host.name.to_string()).collect()
+        settle(hosts, &mut Vec::new())
+            .iter()
+            .map(|host| host.name.to_string())
+            .collect()
     }
 
     #[test]
     fn names_come_from_urls_and_are_unique() {
-        assert_eq!(names(&["tcp://a", "ssh://ops@b", "unix:///run/d.sock"]), ["a", "b", "local"]);
+        assert_eq!(
+            names(&["tcp://a", "ssh://ops@b", "unix:///run/d.sock"]),
+            ["a", "b", "local"]
+        );
         assert_eq!(names(&["tcp://a:1", "tcp://a:2"]), ["a:1", "a:2"]);
         assert_eq!(names(&["ssh://x@a", "ssh://y@a"]), ["x@a", "y@a"]);
         assert_eq!(names(&["a=tcp://b", "tcp://a"]), ["a", "a:2375"]);
-        assert_eq!(names(&["unix:///one/d.sock", "unix:///two/d.sock"]), ["local:one", "local:two"]);
+        assert_eq!(
+            names(&["unix:///one/d.sock", "unix:///two/d.sock"]),
+            ["local:one", "local:two"]
+        );
     }
 
     #[test]
@@ -268,7 +308,9 @@ mod tests {
     #[test]
     fn a_bad_argument_is_named_by_number_and_not_repeated() {
         let arguments = ["tcp://a".to_owned(), "ssh://ops:hunter2@b".to_owned()];
-        let error = from_arguments(&arguments, &Paths::default()).expect_err("a password").to_string();
+        let error = from_arguments(&arguments, &Paths::default())
+            .expect_err("a password")
+            .to_string();
         assert_eq!(error, "-H number 2: a password does not belong in a URL");
     }
 }

@@ -97,7 +97,10 @@ pub fn load(arguments: &[String], file: Option<&Path>) -> Result<Config, ConfigE
     };
     let hosts = discover::settle(candidates, &mut notes);
     if hosts.len() > MOST_HOSTS {
-        return Err(ConfigError(format!("{} hosts are too many: at most {MOST_HOSTS}", hosts.len())));
+        return Err(ConfigError(format!(
+            "{} hosts are too many: at most {MOST_HOSTS}",
+            hosts.len()
+        )));
     }
     Ok(Config {
         file: path,
@@ -152,6 +155,14 @@ impl Config {
             confirm: self.confirm.clone(),
             apps: self.apps.clone(),
         }
+    }
+
+    /// Where orders are written down. Without a home there is no such place: the empty path, which cannot be written.
+    pub fn journal(&self) -> PathBuf {
+        self.paths
+            .state
+            .as_ref()
+            .map_or_else(PathBuf::new, |state| state.join("journal.jsonl"))
     }
 
     /// Hosts of the ssh configuration that are not in the fleet: to be offered, never dialled unasked.

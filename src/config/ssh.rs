@@ -7,7 +7,12 @@ use std::path::{Path, PathBuf};
 /// A file that cannot be read offers nothing.
 pub fn aliases(config: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    read(config, config.parent().unwrap_or(Path::new("")), &mut Vec::new(), &mut found);
+    read(
+        config,
+        config.parent().unwrap_or(Path::new("")),
+        &mut Vec::new(),
+        &mut found,
+    );
     found
 }
 
@@ -50,7 +55,8 @@ fn included(base: &Path, pattern: &str) -> Vec<PathBuf> {
         Some(rest) => base.join(rest),
         None => base.join(pattern),
     };
-    let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+    else {
         return Vec::new();
     };
     let Some((head, tail)) = name.split_once('*') else {
@@ -61,7 +67,10 @@ fn included(base: &Path, pattern: &str) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
         })
         .collect();
