@@ -21,4 +21,5 @@ pub mod demo;
 pub mod fleet;
 pub mod runtime;
 pub mod sources;
+pub mod terminal;
 pub mod ui;
