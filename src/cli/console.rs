@@ -1,7 +1,7 @@
 //! The console itself, on the operator's fleet or on the embedded one.
 
 use std::fs::DirBuilder;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,6 @@ async fn run_demo(flags: &Flags) -> Result<u8, Stop> {
             "the demo has its own hosts and takes no -H".to_owned(),
         ));
     }
-    fit_terminal()?;
     let failed = |error: io::Error| Stop(Exit::Failed, format!("the demo cannot be started: {error}"));
     let room = Room::make().map_err(failed)?;
     let engines = demo::Fleet::start(&room.0).await.map_err(failed)?;
@@ -61,7 +60,6 @@ async fn run_demo(flags: &Flags) -> Result<u8, Stop> {
 }
 
 async fn start(config: &Config, journal: PathBuf) -> Result<u8, Stop> {
-    fit_terminal()?;
     fleet::all(config)?;
     let usage = |why| Stop(Exit::Usage, why);
     let options = app::Options {
@@ -80,17 +78,6 @@ async fn start(config: &Config, journal: PathBuf) -> Result<u8, Stop> {
     };
     let failed = |error| Stop(Exit::Failed, format!("{error:#}"));
     app::run(options).await.map_err(failed)
-}
-
-fn fit_terminal() -> Result<(), Stop> {
-    let why = if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        "the console needs a terminal; without one there are: ps, hosts, logs, inspect"
-    } else if std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
-        "this terminal (TERM) cannot be drawn on; without one there are: ps, hosts, logs, inspect"
-    } else {
-        return Ok(());
-    };
-    Err(Stop(Exit::Usage, why.to_owned()))
 }
 
 /// The theme that is asked for; the error begins with the place that asks.
