@@ -52,6 +52,8 @@ pub struct Options {
     pub runtime: runtime::Options,
     /// Gather facts for 100 ms instead of 33.
     pub slow_link: bool,
+    /// Draw with ASCII characters alone.
+    pub ascii: bool,
     /// Take the mouse.
     pub mouse: bool,
 }
@@ -67,7 +69,8 @@ pub async fn run(options: Options) -> color_eyre::Result<u8> {
     let tty = Tty::open().wrap_err("cannot open the terminal")?;
     terminal::restore_on_panic(options.runtime.journal.parent().unwrap_or(Path::new(".")));
     let clock = Clock::start();
-    let looks = terminal::looks();
+    let mut looks = terminal::looks();
+    looks.unicode &= !options.ascii;
     let input = Input::new(&tty)?;
     let session = Session::take(&tty, options.mouse).wrap_err("cannot take the terminal")?;
     let mut console = Console {

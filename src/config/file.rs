@@ -164,7 +164,10 @@ fn host(table: &Table<'_>, files: &Files<'_>) -> Result<Candidate, ConfigError> 
 pub(super) fn host_name(name: &str) -> Result<String, &'static str> {
     if name.is_empty() {
         Err("a host's name is not empty")
-    } else if name.chars().any(|c| c == '/' || c.is_whitespace() || is_hostile(c)) {
+    } else if name
+        .chars()
+        .any(|c| c == '/' || c.is_whitespace() || is_hostile(c))
+    {
         Err("a host's name has no slashes, spaces or control characters")
     } else {
         Ok(name.to_owned())
@@ -222,7 +225,10 @@ fn confirm(table: &Table<'_>) -> Result<ConfirmRules, ConfigError> {
 
 fn asks(table: &Table<'_>) -> Result<Vec<(Command, Ask)>, ConfigError> {
     let ask = |entry: &Entry<'_>| {
-        let Some(command) = Command::ALL.into_iter().find(|command| command.word() == entry.key) else {
+        let Some(command) = Command::ALL
+            .into_iter()
+            .find(|command| command.word() == entry.key)
+        else {
             return Err(entry.unknown(&Command::ALL.map(Command::word)));
         };
         let ask = Ask::parse(entry.string()?)
@@ -293,14 +299,26 @@ mod tests {
     fn every_mistake_names_its_place() {
         for (text, message) in [
             ("name = ", "/etc/w.toml:1:8: "),
-            ("nmae = 1", "/etc/w.toml:1:1: nmae: unknown key, did you mean `name`?"),
+            (
+                "nmae = 1",
+                "/etc/w.toml:1:1: nmae: unknown key, did you mean `name`?",
+            ),
             (
                 "\nread_only = \"yes\"",
                 "/etc/w.toml:2:13: read_only: expected true or false, found a string",
             ),
-            ("theme = 3", "/etc/w.toml:1:9: theme: expected a string in quotes, found a number"),
-            ("host = 3", "/etc/w.toml:1:8: host: expected a list of tables: [[host]], found a number"),
-            ("[[host]]\nname = \"a\"", "/etc/w.toml:1:1: host: `url` is missing"),
+            (
+                "theme = 3",
+                "/etc/w.toml:1:9: theme: expected a string in quotes, found a number",
+            ),
+            (
+                "host = 3",
+                "/etc/w.toml:1:8: host: expected a list of tables: [[host]], found a number",
+            ),
+            (
+                "[[host]]\nname = \"a\"",
+                "/etc/w.toml:1:1: host: `url` is missing",
+            ),
             (
                 "[[host]]\nurl = \"web-1\"",
                 "/etc/w.toml:2:7: host.url: no scheme: expected unix://, tcp:// or ssh://",
@@ -329,8 +347,14 @@ mod tests {
                 "[confirm]\ndev = { kill = \"enter\" }",
                 "/etc/w.toml:2:16: confirm.dev.kill: expected \"nothing\", \"y\" or \"type\"",
             ),
-            ("[[app]]\nname = \"x\"", "/etc/w.toml:1:1: app: `containers` is missing"),
-            ("[ssh]\nconfig = \"/no/ssh\"", "/etc/w.toml:2:10: ssh.config: cannot read /no/ssh"),
+            (
+                "[[app]]\nname = \"x\"",
+                "/etc/w.toml:1:1: app: `containers` is missing",
+            ),
+            (
+                "[ssh]\nconfig = \"/no/ssh\"",
+                "/etc/w.toml:2:10: ssh.config: cannot read /no/ssh",
+            ),
             ("# é\né = 1", "/etc/w.toml:2:1: "),
         ] {
             let error = read(text).err().unwrap_or_else(|| panic!("{text} was taken"));
@@ -341,7 +365,10 @@ mod tests {
     #[test]
     fn a_value_is_not_echoed() {
         let error = read("[[host]]\nurl = \"ssh://ops:hunter2@web-1\"").expect_err("a password");
-        assert!(error.contains("password") && !error.contains("hunter2"), "{error}");
+        assert!(
+            error.contains("password") && !error.contains("hunter2"),
+            "{error}"
+        );
         let error = read("[[host]]\nurl = \"tcp://a\"\ntls = \"hunter2\"").expect_err("not a table");
         assert!(!error.contains("hunter2"), "{error}");
     }

@@ -7,14 +7,20 @@ use std::path::{Path, PathBuf};
 /// A file that cannot be read offers nothing.
 pub fn aliases(config: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    read(config, config.parent().unwrap_or(Path::new("")), 0, &mut found);
+    read(
+        config,
+        config.parent().unwrap_or(Path::new("")),
+        &mut Vec::new(),
+        &mut found,
+    );
     found
 }
 
-/// ssh itself stops at 16 includes within each other.
-const DEPTH: usize = 16;
-
-fn read(file: &Path, base: &Path, depth: usize, found: &mut Vec<String>) {
+fn read(file: &Path, base: &Path, seen: &mut Vec<PathBuf>, found: &mut Vec<String>) {
+    if seen.iter().any(|known| known == file) {
+        return;
+    }
+    seen.push(file.to_owned());
     let Ok(text) = fs::read_to_string(file) else {
         return;
     };
@@ -31,10 +37,10 @@ fn read(file: &Path, base: &Path, depth: usize, found: &mut Vec<String>) {
                     }
                 }
             }
-            Some("include") if depth < DEPTH => {
+            Some("include") => {
                 for pattern in words {
                     for file in included(base, pattern) {
-                        read(&file, base, depth + 1, found);
+                        read(&file, base, seen, found);
                     }
                 }
             }
@@ -49,7 +55,8 @@ fn included(base: &Path, pattern: &str) -> Vec<PathBuf> {
         Some(rest) => base.join(rest),
         None => base.join(pattern),
     };
-    let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+    else {
         return Vec::new();
     };
     let Some((head, tail)) = name.split_once('*') else {
@@ -60,7 +67,10 @@ fn included(base: &Path, pattern: &str) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
         })
         .collect();
