@@ -13,7 +13,7 @@ use crate::ui::{Keymap, Theme};
 use crate::{app, demo, runtime};
 
 /// The theme of a configuration that names none.
-const DEFAULT_THEME: &str = "default";
+const DEFAULT_THEME: &str = "dark";
 
 /// The console's exit code is its own: it also tells which signal ended it.
 pub(super) async fn run(config: &Config) -> u8 {

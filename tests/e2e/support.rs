@@ -151,7 +151,8 @@ fn read_all(mut source: Box<dyn Read + Send>, feed: &Shared) {
     loop {
         // A terminal whose last user is gone answers with an error.
         let length = source.read(&mut buffer).unwrap_or(0);
-        let mut inner = feed.0.lock().unwrap();
+        // A test that failed while it looked has said so already.
+        let Ok(mut inner) = feed.0.lock() else { return };
         inner.screen.process(&buffer[..length]);
         inner.output.extend_from_slice(&buffer[..length]);
         inner.ended = length == 0;
@@ -159,7 +160,7 @@ fn read_all(mut source: Box<dyn Read + Send>, feed: &Shared) {
         if length == 0 || inner.leave {
             return;
         }
-        drop(feed.1.wait_while(inner, |feed| feed.held).unwrap());
+        drop(feed.1.wait_while(inner, |feed| feed.held));
     }
 }
 
