@@ -9,7 +9,7 @@ use crate::engine::Embedded;
 use crate::support::{Start, Tui};
 
 /// Seen only while the help is open.
-const HELP: &str = "Help";
+const HELP: &str = "Esc closes";
 /// Seen only while a question is open.
 const QUESTION: &str = "Restart";
 const LONG: Duration = Duration::from_secs(40 * 86_400);

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use crate::support::{Start, Tui};
 
 /// Two hosts that refuse: the console has something to show, and needs nobody.
-const HOSTS: [&str; 4] = ["-H", "alpha=tcp://127.0.0.1:1", "-H", "beta=tcp://127.0.0.1:1"];
+const HOSTS: [&str; 4] = ["-H", "alpha=tcp://127.0.0.1:1", "-H", "beta=tcp://127.0.0.1:2"];
 
 fn start() -> Tui {
     shown(Start::new(&HOSTS))
