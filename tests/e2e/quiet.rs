@@ -11,7 +11,7 @@ use crate::support::{Start, Tui};
 /// Seen only while the help is open.
 const HELP: &str = "Esc closes";
 /// Seen only while a question is open.
-const QUESTION: &str = "Restart";
+const QUESTION: &str = "closes in";
 const LONG: Duration = Duration::from_secs(40 * 86_400);
 
 /// An engine on which nothing happens by itself.
