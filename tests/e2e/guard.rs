@@ -93,7 +93,7 @@ fn takes_and_fails() {
 fn an_early_return_gives_the_terminal_back() {
     let mut tui = helper("takes_and_fails");
     assert_eq!(tui.wait_exit(), 0);
+    tui.assert_restored();
     let end = tui.output_since(0);
     assert!(end.windows(8).any(|part| part == b"\x1b[?1049h"), "it was taken");
-    tui.assert_restored();
 }
