@@ -1,9 +1,41 @@
 //! The loop: select → update → dispatch → draw.
 
-use crate::fleet::model::HostSpec;
+use std::collections::VecDeque;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use color_eyre::eyre::WrapErr as _;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::fleet::State;
+use crate::fleet::effect::Effect;
+use crate::fleet::event::Event;
+use crate::fleet::intent::Intent;
+use crate::fleet::model::{HostSpec, Now};
 use crate::fleet::state::Settings;
-use crate::runtime;
-use crate::ui::{Keymap, Theme};
+use crate::fleet::update::{Msg, update};
+use crate::runtime::{self, Runtime};
+use crate::terminal::{self, Batch, Input, InputEvent, Screen, Session, Signal, Signals, Tty};
+use crate::ui::{Keymap, Theme, Ui};
+
+/// Facts that wait at most; a source that has more waits itself.
+const FACTS: usize = 512;
+/// Facts taken from the channel at once.
+const PORTION: usize = 64;
+/// Facts are digested for so long before a key is looked for again.
+const DIGEST: Duration = Duration::from_millis(4);
+/// Facts are gathered for so long after a frame before the next one; over a slow link.
+const GATHER: Duration = Duration::from_millis(33);
+const GATHER_SLOW: Duration = Duration::from_millis(100);
+/// Time is told at most so often, whatever the state asks for.
+const TICK: Duration = Duration::from_millis(20);
+/// The runtime has so long to end.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// Exit code when the terminal went away, by signal or without.
+const GONE: u8 = 129;
 
 /// What the console is started with.
 #[derive(Debug)]
@@ -20,11 +52,291 @@ pub struct Options {
     pub runtime: runtime::Options,
     /// Gather facts for 100 ms instead of 33.
     pub slow_link: bool,
+    /// Draw with ASCII characters alone.
+    pub ascii: bool,
     /// Take the mouse.
     pub mouse: bool,
 }
 
-/// Runs the console until the operator leaves; the exit code. Must be called within a current-thread tokio runtime.
+/// Runs the console until the operator leaves; the exit code: 0, 2 where there is no fit terminal, 128 and the signal's number
+/// when one ended it (129 also when the terminal is gone). Must be called within a current-thread tokio runtime.
 pub async fn run(options: Options) -> color_eyre::Result<u8> {
-    todo!()
+    if let Some(reason) = terminal::unfit() {
+        eprintln!("wheelhouse: {reason}");
+        return Ok(2);
+    }
+    let mut signals = Signals::listen().wrap_err("cannot listen to signals")?;
+    let tty = Tty::open().wrap_err("cannot open the terminal")?;
+    terminal::restore_on_panic(options.runtime.journal.parent().unwrap_or(Path::new(".")));
+    let clock = Clock::start();
+    let mut looks = terminal::looks();
+    looks.unicode &= !options.ascii;
+    let input = Input::new(&tty)?;
+    let session = Session::take(&tty, options.mouse).wrap_err("cannot take the terminal")?;
+    let mut console = Console {
+        state: State::new(options.settings, options.hosts.clone(), clock.now()),
+        clock,
+        ui: Ui::new(options.theme, options.keymap, looks),
+        screen: Screen::new(&tty, looks)?,
+        session: &session,
+        runtime: None,
+        early: Vec::new(),
+        gather: if options.slow_link { GATHER_SLOW } else { GATHER },
+        dirty: true,
+        drawn: None,
+        ticked: None,
+        suspended: false,
+        done: None,
+    };
+
+    // The first frame waits for no host.
+    let (sender, facts) = mpsc::channel(FACTS);
+    let ended = match console.draw() {
+        Ok(()) => {
+            // One sender stays with us: the channel never closes.
+            console.begin(Runtime::start(&options.hosts, options.runtime, sender.clone()));
+            console.turn(&mut signals, input, facts).await
+        }
+        Err(error) => Err(error),
+    };
+    tracing::debug!(bytes = console.screen.written(), "the console ends");
+    let runtime = console.runtime.take();
+    drop(console);
+    drop(session);
+    if let Some(runtime) = runtime
+        && tokio::time::timeout(GOODBYE, runtime.shutdown()).await.is_err()
+    {
+        tracing::warn!("some task did not end within {GOODBYE:?}");
+    }
+    Ok(ended.unwrap_or_else(|error| {
+        tracing::info!(%error, "the terminal is gone");
+        GONE
+    }))
+}
+
+/// Tells the time in the fleet's terms.
+#[derive(Debug, Clone, Copy)]
+struct Clock(Instant);
+
+impl Clock {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn now(self) -> Now {
+        let wall = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        Now {
+            mono_ms: u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX),
+            wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    fn instant(self, mono_ms: u64) -> Instant {
+        self.0 + Duration::from_millis(mono_ms)
+    }
+}
+
+/// One turn's cause.
+enum Turn {
+    Signal(Signal),
+    Input(io::Result<Batch>),
+    CaughtUp(io::Result<()>),
+    Facts,
+    Time,
+}
+
+struct Console<'a> {
+    state: State,
+    clock: Clock,
+    ui: Ui,
+    screen: Screen<'a>,
+    session: &'a Session<'a>,
+    runtime: Option<Runtime>,
+    /// Effects from before the runtime was there.
+    early: Vec<Effect>,
+    gather: Duration,
+    /// Something shown may have changed since the last frame.
+    dirty: bool,
+    /// When the last frame was drawn; `None`: draw the next at once.
+    drawn: Option<Instant>,
+    /// When the fleet was last told the time.
+    ticked: Option<Instant>,
+    /// The terminal is the shell's for now.
+    suspended: bool,
+    /// The exit code, once there is one.
+    done: Option<u8>,
+}
+
+impl Console<'_> {
+    fn begin(&mut self, mut runtime: Runtime) {
+        for effect in self.early.drain(..) {
+            runtime.dispatch(effect);
+        }
+        self.runtime = Some(runtime);
+    }
+
+    /// Turns until there is an exit code. An error means that the terminal is gone.
+    async fn turn(
+        &mut self,
+        signals: &mut Signals,
+        mut input: Input,
+        mut facts: mpsc::Receiver<Event>,
+    ) -> io::Result<u8> {
+        let mut portion = Vec::with_capacity(PORTION);
+        loop {
+            if let Some(code) = self.done {
+                return Ok(code);
+            }
+            let (draw, tick) = (self.draw_at(), self.tick_at());
+            let wake = draw.into_iter().chain(tick).min();
+            // Signals and keys first, whatever the facts.
+            let turn = tokio::select! {
+                biased;
+                signal = signals.next() => Turn::Signal(signal),
+                batch = input.next(), if !self.suspended => Turn::Input(batch),
+                sent = self.screen.caught_up(), if self.screen.behind() && !self.suspended => Turn::CaughtUp(sent),
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => Turn::Time,
+                _ = facts.recv_many(&mut portion, PORTION) => Turn::Facts,
+            };
+            match turn {
+                Turn::Signal(signal) => self.signal(signal)?,
+                Turn::Input(batch) => self.input(batch?)?,
+                Turn::CaughtUp(sent) => sent?,
+                Turn::Facts => self.digest(portion.drain(..).collect(), &mut input).await?,
+                Turn::Time => {
+                    if tick.is_some_and(|at| at <= Instant::now()) {
+                        self.ticked = Some(Instant::now());
+                        self.apply(Msg::Event(Event::Ticked))?;
+                    }
+                }
+            }
+            if self.draw_at().is_some_and(|at| at <= Instant::now()) {
+                self.draw()?;
+            }
+        }
+    }
+
+    /// Takes in a portion of facts, and the keys that come meanwhile before the facts still left.
+    async fn digest(&mut self, mut facts: VecDeque<Event>, input: &mut Input) -> io::Result<()> {
+        let mut began = Instant::now();
+        while let Some(fact) = facts.pop_front() {
+            self.apply(Msg::Event(fact))?;
+            if began.elapsed() < DIGEST {
+                continue;
+            }
+            if !self.suspended
+                && let Some(batch) = input.now()?
+            {
+                self.input(batch)?;
+            }
+            if self.draw_at().is_some_and(|at| at <= Instant::now()) {
+                self.draw()?;
+            }
+            began = Instant::now();
+        }
+        // The reactor gets its turn in a flood too, or keys and signals would never be ready.
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    fn input(&mut self, batch: Batch) -> io::Result<()> {
+        for event in batch.events {
+            let intent = match event {
+                InputEvent::Key(key) if is_suspend(key) => {
+                    if !batch.burst {
+                        Session::suspend_job()?;
+                    }
+                    None
+                }
+                InputEvent::Key(key) => self.ui.key(&self.state, key),
+                InputEvent::Mouse(mouse) => self.ui.mouse(&self.state, self.screen.area(), mouse),
+                InputEvent::Paste(text) => self.ui.paste(&self.state, &text),
+            };
+            if let Some(intent) = intent {
+                if intent == Intent::Redraw {
+                    self.screen.invalidate();
+                    self.dirty = true;
+                }
+                self.apply(Msg::Intent {
+                    intent,
+                    burst: batch.burst,
+                })?;
+            }
+        }
+        // What a key changed is drawn at once.
+        self.drawn = None;
+        Ok(())
+    }
+
+    fn signal(&mut self, signal: Signal) -> io::Result<()> {
+        self.done = self.done.or(signal.exit_code());
+        match signal {
+            Signal::Suspend => {
+                self.suspended = true;
+                self.screen.forget();
+                self.session.suspend()?;
+            }
+            Signal::Continue => {
+                self.session.retake()?;
+                self.suspended = false;
+                self.screen.forget();
+                self.screen.resize();
+                (self.dirty, self.drawn) = (true, None);
+            }
+            Signal::Resize => {
+                self.screen.resize();
+                self.dirty = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Tells the fleet, and does what comes of it.
+    fn apply(&mut self, msg: Msg) -> io::Result<()> {
+        for effect in update(&mut self.state, self.clock.now(), msg) {
+            match (effect, &mut self.runtime) {
+                (Effect::Quit, _) => self.done = Some(0),
+                (Effect::Copy(text), _) => self.screen.copy(&text)?,
+                (effect, Some(runtime)) => runtime.dispatch(effect),
+                (effect, None) => self.early.push(effect),
+            }
+        }
+        self.dirty |= self.state.take_dirty();
+        Ok(())
+    }
+
+    /// When the next frame is due.
+    fn draw_at(&self) -> Option<Instant> {
+        if !self.dirty || self.suspended || self.screen.behind() {
+            return None;
+        }
+        Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + self.gather))
+    }
+
+    /// When the fleet is to be told the time.
+    fn tick_at(&self) -> Option<Instant> {
+        let wanted = self.clock.instant(self.state.next_wake()?);
+        Some(self.ticked.map_or(wanted, |ticked| wanted.max(ticked + TICK)))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        // Told every time: it is also what makes the fleet settle its rows for what is about to be shown.
+        let viewport = self.ui.viewport(&self.state, self.screen.area());
+        self.apply(Msg::Intent {
+            intent: Intent::Viewport(viewport),
+            burst: false,
+        })?;
+        self.state.take_dirty();
+        self.screen.draw(|buffer| self.ui.render(&self.state, buffer))?;
+        self.dirty = false;
+        self.drawn = Some(Instant::now());
+        Ok(())
+    }
+}
+
+fn is_suspend(key: KeyEvent) -> bool {
+    key.code == KeyCode::Char('z') && key.modifiers == KeyModifiers::CONTROL
 }

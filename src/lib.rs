@@ -15,8 +15,11 @@
 //! engines' real protocol. `tests/architecture.rs` keeps these borders.
 
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod demo;
 pub mod fleet;
 pub mod runtime;
 pub mod sources;
+pub mod terminal;
 pub mod ui;

@@ -1,2 +1,27 @@
-//! The binary.
-fn main() {}
+//! The binary: arguments, TLS provider, exit code; nothing else.
+
+use std::process::exit;
+
+use clap::Parser;
+use wheelhouse::cli;
+
+fn main() {
+    let args = cli::Args::parse();
+    // Both can only fail when they were done already.
+    let _ = color_eyre::install();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let code = match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(cli::run(args));
+            // A thread may still wait for a pipe that nobody reads.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            cli::complain(&format!("cannot start: {error}"));
+            cli::Exit::Failed.code()
+        }
+    };
+    exit(code.into());
+}

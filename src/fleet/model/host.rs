@@ -35,6 +35,31 @@ pub struct AppRule {
     pub containers: Vec<String>,
 }
 
+impl AppRule {
+    /// Whether a container of this name belongs to the app.
+    pub fn covers(&self, name: &str) -> bool {
+        self.containers.iter().any(|glob| matches_glob(glob, name))
+    }
+}
+
+/// Whether a name fits a pattern in which `*` stands for any run of characters.
+fn matches_glob(glob: &str, name: &str) -> bool {
+    let Some((head, mut tail)) = glob.split_once('*') else {
+        return glob == name;
+    };
+    let Some(mut rest) = name.strip_prefix(head) else {
+        return false;
+    };
+    while let Some((middle, next)) = tail.split_once('*') {
+        match rest.find(middle) {
+            Some(at) => rest = &rest[at + middle.len()..],
+            None => return false,
+        }
+        tail = next;
+    }
+    rest.ends_with(tail)
+}
+
 /// What an engine says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EngineInfo {
@@ -82,5 +107,31 @@ impl Liveness {
     /// Whether orders may be sent.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_glob;
+
+    #[test]
+    fn globs() {
+        for (glob, name) in [
+            ("shop-*", "shop-api"),
+            ("*", ""),
+            ("a*b*c", "aXbYc"),
+            ("shop", "shop"),
+            ("*-db", "shop-db"),
+        ] {
+            assert!(matches_glob(glob, name), "{glob} {name}");
+        }
+        for (glob, name) in [
+            ("shop-*", "shop"),
+            ("shop", "shop2"),
+            ("a*b*c", "acb"),
+            ("ab*ba", "aba"),
+        ] {
+            assert!(!matches_glob(glob, name), "{glob} {name}");
+        }
     }
 }

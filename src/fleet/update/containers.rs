@@ -71,26 +71,8 @@ fn app_by_rule(state: &State, name: &str) -> Option<Printable> {
     let rules = &state.settings.apps;
     rules
         .iter()
-        .find(|rule| rule.containers.iter().any(|glob| matches_glob(glob, name)))
+        .find(|rule| rule.covers(name))
         .map(|rule| rule.name.clone())
-}
-
-/// Whether a name fits a pattern in which `*` stands for any run of characters.
-fn matches_glob(glob: &str, name: &str) -> bool {
-    let Some((head, mut tail)) = glob.split_once('*') else {
-        return glob == name;
-    };
-    let Some(mut rest) = name.strip_prefix(head) else {
-        return false;
-    };
-    while let Some((middle, next)) = tail.split_once('*') {
-        match rest.find(middle) {
-            Some(at) => rest = &rest[at + middle.len()..],
-            None => return false,
-        }
-        tail = next;
-    }
-    rest.ends_with(tail)
 }
 
 pub(super) fn on_engine_event(state: &mut State, event: &EngineEvent) -> Vec<Effect> {
@@ -256,31 +238,5 @@ pub(super) fn on_inspected(state: &mut State, key: ContainerKey, result: Result<
     {
         inspection.details = Some(result.map_err(|error| Printable::clean(&error.reason)));
         state.dirty = true;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches_glob;
-
-    #[test]
-    fn globs() {
-        for (glob, name) in [
-            ("shop-*", "shop-api"),
-            ("*", ""),
-            ("a*b*c", "aXbYc"),
-            ("shop", "shop"),
-            ("*-db", "shop-db"),
-        ] {
-            assert!(matches_glob(glob, name), "{glob} {name}");
-        }
-        for (glob, name) in [
-            ("shop-*", "shop"),
-            ("shop", "shop2"),
-            ("a*b*c", "acb"),
-            ("ab*ba", "aba"),
-        ] {
-            assert!(!matches_glob(glob, name), "{glob} {name}");
-        }
     }
 }

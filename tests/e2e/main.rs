@@ -1,0 +1,12 @@
+//! The real binary in a pseudo-terminal.
+//!
+//! Nothing here sleeps: a test waits for what it wants to see, and shows that something did not happen by causing a later thing
+//! that nothing precedes.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod engine;
+mod guard;
+mod quiet;
+mod scan;
+mod support;
+mod terminal;
