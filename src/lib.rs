@@ -15,6 +15,7 @@
 //! engines' real protocol. `tests/architecture.rs` keeps these borders.
 
 pub mod app;
+pub mod demo;
 pub mod fleet;
 pub mod runtime;
 pub mod sources;
