@@ -59,11 +59,8 @@ impl Home {
         let mut sockets = Vec::new();
         for spec in &specs {
             let socket = self.path(&format!("{}.sock", spec.name));
-            file += &format!(
-                "[[host]]\nname = \"{}\"\nurl = \"unix://{}\"\n",
-                spec.name,
-                socket.display()
-            );
+            file += &host(&spec.name, &socket);
+
             sockets.push(socket);
         }
         self.write(".config/wheelhouse/config.toml", &file);
@@ -75,12 +72,17 @@ impl Home {
         let file = self.path(".config/wheelhouse/config.toml");
         let mut text = fs::read_to_string(&file).unwrap_or_default();
         let socket = self.path("nothing.sock");
-        text += &format!(
-            "[[host]]\nname = \"{name}\"\nurl = \"unix://{}\"\n",
-            socket.display()
-        );
+        text += &host(name, &socket);
         self.write(".config/wheelhouse/config.toml", &text);
     }
+}
+
+/// A host's table in a configuration file.
+fn host(name: &str, socket: &Path) -> String {
+    format!(
+        "[[host]]\nname = \"{name}\"\nurl = \"unix://{}\"\n",
+        socket.display()
+    )
 }
 
 pub(crate) fn ran(command: &mut Command) -> Ran {
