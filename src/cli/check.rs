@@ -1,5 +1,7 @@
 //! `check`: reads the configuration, tries every host, says what is wrong and how to mend it.
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -55,7 +57,7 @@ pub(super) async fn run(config: &Config) -> Exit {
     if !offered.is_empty() {
         text.push_str("\nIn the ssh configuration, and not in the fleet:\n");
         for url in offered {
-            text.push_str(&format!("  wheelhouse -H {}\n", Printable::clean(&url)));
+            let _ = writeln!(text, "  wheelhouse -H {}", Printable::clean(&url));
         }
     }
     print(&text, exit)

@@ -1,9 +1,7 @@
 //! The console itself, on the operator's fleet or on the embedded one.
 
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::fleet::Stop;
 use super::{Exit, Flags, fleet};
@@ -39,8 +37,9 @@ async fn run_demo(flags: &Flags) -> Result<u8, Stop> {
         ));
     }
     let failed = |error: io::Error| Stop(Exit::Failed, format!("the demo cannot be started: {error}"));
-    let room = Room::make().map_err(failed)?;
-    let engines = demo::Fleet::start(&room.0).await.map_err(failed)?;
+    // Private to the operator, and gone with the demo.
+    let room = tempfile::tempdir().map_err(failed)?;
+    let engines = demo::Fleet::start(room.path()).await.map_err(failed)?;
     let hosts = engines.hosts();
     let urls: Vec<_> = hosts
         .iter()
@@ -56,7 +55,7 @@ async fn run_demo(flags: &Flags) -> Result<u8, Stop> {
         };
     }
     flags.apply(&mut config);
-    start(&config, room.0.join("journal.jsonl")).await
+    start(&config, room.path().join("journal.jsonl")).await
 }
 
 async fn start(config: &Config, journal: PathBuf) -> Result<u8, Stop> {
@@ -104,28 +103,4 @@ pub(super) fn keymap(config: &Config) -> Result<Keymap, String> {
             None => why,
         }
     })
-}
-
-/// A private directory that goes with its owner.
-struct Room(PathBuf);
-
-impl Room {
-    fn make() -> io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("wheelhouse-demo-{}", std::process::id()));
-        DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        remove(&self.0);
-    }
-}
-
-/// What cannot be removed is left to the machine's own cleaning of its temporary files.
-fn remove(path: &Path) {
-    if let Err(error) = std::fs::remove_dir_all(path) {
-        tracing::warn!(%error, "the demo's directory stays");
-    }
 }

@@ -1,5 +1,7 @@
 //! The fleet without a console: every host is asked at once, each has ten seconds, and a container is found by its name.
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -46,14 +48,14 @@ pub(super) fn all(config: &Config) -> Result<Vec<HostId>, Stop> {
     }
     let mut message = String::from("no hosts found: name them with -H or in a configuration file");
     if let Some(file) = config.paths.config.as_ref() {
-        message.push_str(&format!(" ({})", file.join("config.toml").display()));
+        let _ = write!(message, " ({})", file.join("config.toml").display());
     }
     let offered = config.offered();
     if !offered.is_empty() {
         message.push_str("\nyou could try:");
     }
     for url in offered.iter().take(8) {
-        message.push_str(&format!("\nwheelhouse -H {url}"));
+        let _ = write!(message, "\nwheelhouse -H {url}");
     }
     Err(Stop(Exit::Usage, message))
 }

@@ -1,6 +1,8 @@
 //! `inspect`: one container whole.
 
+// Writing to a String cannot fail.
 use serde::Serialize;
+use std::fmt::Write as _;
 
 use super::fleet::{Stop, Written};
 use super::out::{print, print_json};
@@ -116,10 +118,10 @@ fn whole<'a>(host: &'a str, name: &'a str, details: &Details, reveal: bool) -> W
 fn text(host: &str, name: &str, details: &Details, reveal: bool) -> String {
     let mut out = format!("{host}/{name}  {}\n", details.key.id);
     for section in &details.sections {
-        out.push_str(&format!("\n{}\n", section.title));
+        let _ = writeln!(out, "\n{}", section.title);
         for field in &section.fields {
             let value = shown(field, reveal).unwrap_or_else(|| "******** (--reveal shows it)".to_owned());
-            out.push_str(&format!("  {}: {value}\n", field.label));
+            let _ = writeln!(out, "  {}: {value}", field.label);
         }
     }
     out

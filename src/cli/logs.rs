@@ -105,7 +105,7 @@ async fn redial(config: &Config, key: ContainerKey) -> Result<Engine, SourceErro
 
 /// One line as programs read it.
 #[derive(Debug, Serialize)]
-struct Line<'a> {
+struct JsonLine<'a> {
     time: Option<String>,
     stream: &'static str,
     host: &'a str,
@@ -177,7 +177,7 @@ impl Reader<'_> {
         let at = Timestamp::from_nanosecond(at_ns.into())
             .ok()
             .filter(|_| at_ns != 0);
-        let line = Line {
+        let line = JsonLine {
             time: at.map(|at| at.to_string()),
             stream: if stderr { "stderr" } else { "stdout" },
             host: self.host,
@@ -196,12 +196,11 @@ fn clean(line: &str) -> String {
     while let Some((before, after)) = rest.split_once("\x1b[") {
         kept.push_str(before);
         let parameters = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';' || c == ':');
-        match parameters.strip_prefix('m') {
-            Some(next) => rest = next,
-            None => {
-                kept.push_str("\x1b[");
-                rest = after;
-            }
+        if let Some(next) = parameters.strip_prefix('m') {
+            rest = next;
+        } else {
+            kept.push_str("\x1b[");
+            rest = after;
         }
     }
     kept.push_str(rest);

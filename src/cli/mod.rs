@@ -42,7 +42,7 @@ struct Flags {
     /// A host (unix://, tcp:// or ssh://) in place of those of the configuration; may be repeated
     #[arg(short = 'H', long = "host", value_name = "[NAME=]URL", global = true)]
     hosts: Vec<String>,
-    /// The configuration file [env: WHEELHOUSE_CONFIG]
+    /// The configuration file; else what `WHEELHOUSE_CONFIG` names, else the usual one
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Only look: no order can be sent

@@ -1,5 +1,6 @@
 //! Orders: each container is named before anything leaves, each outcome has its line.
 
+// Writing to a String cannot fail.
 use super::fleet::{Asked, Stop, Written};
 use super::out::{complain, print};
 use super::{Exit, OrderArgs, fleet};
@@ -9,6 +10,7 @@ use crate::fleet::model::{Command, Container, Order, OrderId, Outcome};
 use crate::runtime::{Journal, orders};
 use crate::sources::docker::Engine;
 use crate::sources::link::Access;
+use std::fmt::Write as _;
 
 /// A target as it was found.
 type Found<'a> = (&'a Engine, &'a Container);
@@ -97,14 +99,15 @@ fn question(config: &Config, command: Command, targets: &[Found<'_>]) -> String 
     let now = jiff::Timestamp::now().as_second();
     let mut text = format!("nothing was sent: with --yes, {} goes to", command.word());
     for (_, container) in targets {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n{}/{}  {}  {}  made {} ago",
             fleet::spec(config, container.key.host).name,
             container.name,
             container.key.id.short(),
             container.image,
             age((now - container.created).saturating_mul(1000)),
-        ));
+        );
     }
     text
 }

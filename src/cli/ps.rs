@@ -1,12 +1,15 @@
 //! `ps`: all containers, problems first.
 
+// Writing to a String cannot fail.
 use serde::Serialize;
+use std::fmt::Write as _;
 
 use super::out::{Cell, Tone, colour, print, print_json, rfc3339, table};
 use super::{Exit, fleet};
 use crate::config::Config;
 use crate::fleet::format::age;
 use crate::fleet::model::{Container, Health, RunState};
+use crate::fleet::text::Printable;
 use crate::sources::link::Access;
 
 /// A container as programs read it.
@@ -74,7 +77,7 @@ fn app<'a>(config: &'a Config, container: &'a Container) -> Option<&'a str> {
             .find(|rule| rule.covers(&container.name))
             .map(|rule| &rule.name)
     };
-    container.app.as_ref().or_else(by_rule).map(|app| app.as_str())
+    container.app.as_ref().or_else(by_rule).map(Printable::as_str)
 }
 
 fn row<'a>(config: &'a Config, container: &'a Container) -> Row<'a> {
@@ -120,10 +123,10 @@ fn cells(config: &Config, container: &Container) -> [Cell; 6] {
     };
     if let Some(since) = container.since {
         let now = jiff::Timestamp::now().as_millisecond();
-        state.push_str(&format!(" {}", age(now - since.saturating_mul(1000))));
+        let _ = write!(state, " {}", age(now - since.saturating_mul(1000)));
     }
     if let Some(health) = container.health.filter(|_| container.state.is_up()) {
-        state.push_str(&format!(" {}", health.word()));
+        let _ = write!(state, " {}", health.word());
     }
     let app = match (app(config, container), &container.service) {
         (Some(app), Some(service)) => format!("{app}/{service}"),

@@ -47,6 +47,10 @@ pub enum Origin {
 
 /// Everything the program is started with.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of a configuration file"
+)]
 pub struct Config {
     /// The file that was read, where there is one.
     pub file: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// `Host` aliases without wildcards of an ssh configuration and the files it includes, in their order.
 /// A file that cannot be read offers nothing.
-pub fn aliases(config: &Path) -> Vec<String> {
+pub(super) fn aliases(config: &Path) -> Vec<String> {
     let mut found = Vec::new();
     read(
         config,

@@ -40,7 +40,7 @@ pub(super) struct Table<'a> {
     document: Document<'a>,
     name: String,
     start: usize,
-    table: &'a DeTable<'a>,
+    content: &'a DeTable<'a>,
 }
 
 /// One key of a table, with its value.
@@ -62,14 +62,14 @@ impl<'a> Table<'a> {
             document,
             name: String::new(),
             start: 0,
-            table: table.as_ref(),
+            content: table.as_ref(),
         }
     }
 
     /// The entries in the order of the file, so that the first mistake is the one that is named.
     pub(super) fn entries(&self) -> Vec<Entry<'a>> {
         let mut entries: Vec<_> = self
-            .table
+            .content
             .iter()
             .map(|(key, value)| Entry {
                 document: self.document,
@@ -158,7 +158,7 @@ impl<'a> Entry<'a> {
             document: self.document,
             name: self.name.clone(),
             start: self.value.span().start,
-            table,
+            content: table,
         })
     }
 
@@ -171,7 +171,7 @@ impl<'a> Entry<'a> {
                 document: self.document,
                 name: self.name.clone(),
                 start: item.span().start,
-                table: item.as_ref().as_table().ok_or_else(wrong)?,
+                content: item.as_ref().as_table().ok_or_else(wrong)?,
             })
         });
         tables.collect()

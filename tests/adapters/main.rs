@@ -2,8 +2,11 @@
 
 #![expect(clippy::expect_used, reason = "a test whose ground is not there fails")]
 
+#[path = "../contract/mod.rs"]
+mod contract;
 mod demo_engine;
 mod demo_faults;
 mod demo_fleet;
 mod demo_streams;
+mod docker;
 mod http;
