@@ -1,0 +1,3 @@
+//! What goes over the wire: the adapters, and the engines that stand in for Docker.
+
+mod runtime;
