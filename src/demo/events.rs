@@ -158,7 +158,7 @@ impl Reader {
 pub(super) fn answer(
     shared: &Arc<Shared>,
     query: &Query,
-    api: (u32, u32),
+    api: wire::Version,
 ) -> Result<Response<Body>, Refusal> {
     let (since, until) = (query.time("since", api)?, query.time("until", api)?);
     let filters = Filters::parse(query.get("filters")).ok_or_else(|| Refusal::filters(api))?;

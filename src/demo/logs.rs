@@ -258,7 +258,7 @@ pub(super) fn answer(
     shared: &Arc<Shared>,
     name: &str,
     query: &Query,
-    api: (u32, u32),
+    api: wire::Version,
 ) -> Result<Response<Body>, Refusal> {
     let (stdout, stderr) = (query.flag("stdout"), query.flag("stderr"));
     if !stdout && !stderr {

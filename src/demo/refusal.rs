@@ -14,7 +14,7 @@ impl Refusal {
     }
 
     /// A number that cannot be read; the older engines take the fault upon themselves.
-    pub(super) fn number(api: (u32, u32), reader: &str, text: &str) -> Self {
+    pub(super) fn number(api: wire::Version, reader: &str, text: &str) -> Self {
         let status = if api >= (1, 44) { 400 } else { 500 };
         Self(
             status,
@@ -23,7 +23,7 @@ impl Refusal {
     }
 
     /// Filters that are none.
-    pub(super) fn filters(api: (u32, u32)) -> Self {
+    pub(super) fn filters(api: wire::Version) -> Self {
         if api >= (1, 44) {
             Self(400, "invalid filter".to_owned())
         } else {

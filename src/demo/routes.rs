@@ -75,37 +75,35 @@ fn dressed(shared: &Shared, mut response: Response<Body>) -> Response<Body> {
 }
 
 /// The version a request speaks and the rest of its path, or the refusal of that version.
-fn versioned<'a>(shared: &Shared, path: &'a str) -> Result<((u32, u32), &'a str), Refusal> {
-    let (newest, oldest, texts) = shared.read(|state| {
-        (
-            state.api,
-            state.min_api,
-            (state.spec.api_version.clone(), state.spec.min_api_version.clone()),
-        )
-    });
+fn versioned<'a>(shared: &Shared, path: &'a str) -> Result<(wire::Version, &'a str), Box<Response<Body>>> {
     let asked = path.strip_prefix("/v").and_then(|rest| {
         let (version, rest) = rest.split_at(rest.find('/')?);
         Some((wire::version(version)?, version, rest))
     });
-    let Some((version, text, rest)) = asked else {
-        return Ok((newest, path));
-    };
-    if version > newest {
-        let sentence = format!(
-            "client version {text} is too new. Maximum supported API version is {}",
-            texts.0
-        );
-        return Refusal::new(400, sentence);
-    }
-    if version < oldest {
-        let sentence = format!(
-            "client version {text} is too old. Minimum supported API version is {}, \
-             please upgrade your client to a newer version",
-            texts.1
-        );
-        return Refusal::new(400, sentence);
-    }
-    Ok((version, rest))
+    shared.read(|state| {
+        let Some((version, text, rest)) = asked else {
+            return Ok((state.api, path));
+        };
+        let sentence = if version > state.api {
+            let newest = &state.spec.api_version;
+            format!("client version {text} is too new. Maximum supported API version is {newest}")
+        } else if version < state.min_api {
+            let oldest = &state.spec.min_api_version;
+            format!(
+                "client version {text} is too old. Minimum supported API version is {oldest}, \
+                 please upgrade your client to a newer version"
+            )
+        } else {
+            return Ok((version, rest));
+        };
+        // Whoever speaks so old a version is told in plain text.
+        let plain = version < (1, 24);
+        Err(Box::new(if plain {
+            wire::text(400, sentence + "\n")
+        } else {
+            wire::error(400, &sentence)
+        }))
+    })
 }
 
 /// The answer to a request; `None` when its path is not on the map.
@@ -116,7 +114,7 @@ async fn answer(
 ) -> Option<Result<Response<Body>, Refusal>> {
     let (api, path) = match versioned(shared, uri.path()) {
         Ok(found) => found,
-        Err(refusal) => return Some(Err(refusal)),
+        Err(refusal) => return Some(Ok(*refusal)),
     };
     let query = Query::parse(uri.query());
     let parts: Vec<String> = path
@@ -154,7 +152,7 @@ async fn answer(
     })
 }
 
-fn ping(api: (u32, u32)) -> Response<Body> {
+fn ping(api: wire::Version) -> Response<Body> {
     let mut response = wire::text(200, "OK");
     let headers = response.headers_mut();
     headers.insert(

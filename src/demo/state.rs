@@ -121,8 +121,8 @@ pub(super) struct Due {
 pub(super) struct State {
     /// What was asked for; its list of containers has been moved out.
     pub(super) spec: EngineSpec,
-    pub(super) api: (u32, u32),
-    pub(super) min_api: (u32, u32),
+    pub(super) api: wire::Version,
+    pub(super) min_api: wire::Version,
     pub(super) booted: Timestamp,
     pub(super) clock: Clock,
     pub(super) containers: Vec<Container>,

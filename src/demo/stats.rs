@@ -210,7 +210,7 @@ pub(super) async fn answer(
     shared: &Arc<Shared>,
     name: &str,
     query: &Query,
-    api: (u32, u32),
+    api: wire::Version,
 ) -> Result<Response<Body>, Refusal> {
     let streaming = query.get("stream").is_none_or(wire::is_true);
     let one_shot = query.flag("one-shot") && api >= (1, 41);

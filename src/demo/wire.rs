@@ -20,6 +20,9 @@ use super::refusal::Refusal;
 /// The body of an answer.
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
+/// A version of the API: 1.41 is `(1, 41)`.
+pub(super) type Version = (u32, u32);
+
 /// Up to here the engine's server knows the length of an answer before it sends it.
 const SHORT: usize = 2048;
 
@@ -51,7 +54,7 @@ impl Query {
     }
 
     /// A time, as `seconds[.nanoseconds]`; nothing, or 0, is no time.
-    pub(super) fn time(&self, key: &str, api: (u32, u32)) -> Result<Option<Timestamp>, Refusal> {
+    pub(super) fn time(&self, key: &str, api: Version) -> Result<Option<Timestamp>, Refusal> {
         match self.get(key) {
             None | Some("" | "0") => Ok(None),
             Some(text) => clock::parse(text)
@@ -97,7 +100,7 @@ pub(super) fn decode(text: &str, plus: bool) -> String {
 }
 
 /// Reads `1.41`.
-pub(super) fn version(text: &str) -> Option<(u32, u32)> {
+pub(super) fn version(text: &str) -> Option<Version> {
     let (major, minor) = text.split_once('.')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
