@@ -283,18 +283,16 @@ async fn an_order_that_did_not_happen_is_settled_as_refused_and_not_sent_again()
     bench.engine.drop_connections();
     assert!(matches!(bench.events.ended().await, Outcome::Unknown(_)));
     // It looks at once, and again for as long as a restart may take.
-    let settled = loop {
+    let mut settled = None;
+    for _ in 0..60 {
         pass(Duration::from_secs(5)).await;
         let event = timeout(Duration::from_millis(100), bench.events.0.recv()).await;
-        if let Ok(Some(Event::Ordered {
-            fact: OrderFact::Ended(outcome),
-            ..
-        })) = event
-        {
-            break outcome;
+        if let Ok(Some(Event::Ordered { fact, .. })) = event {
+            settled = Some(fact);
+            break;
         }
-    };
-    let Outcome::Refused(why) = settled else {
+    }
+    let Some(OrderFact::Ended(Outcome::Refused(why))) = settled else {
         panic!("refused, not {settled:?}")
     };
     assert!(why.contains("did not happen"), "{why}");
