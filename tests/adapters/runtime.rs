@@ -331,15 +331,23 @@ async fn without_a_journal_orders_stay_home_and_reading_goes_on() {
         dir.join("file/journal.jsonl")
     })
     .await;
+    let (mut health, mut live) = (None, false);
     let why = bench
         .events
-        .find("the journal's state", |event| match event {
-            Event::Journal(health) => Some(health.expect_err("a file is in the way")),
-            _ => None,
+        .find("the journal's state and a listing", |event| {
+            match event {
+                Event::Journal(told) => health = Some(told),
+                Event::Host {
+                    fact: HostFact::Listed(_),
+                    ..
+                } => live = true,
+                _ => {}
+            }
+            health.take_if(|_| live)
         })
-        .await;
+        .await
+        .expect_err("a file is in the way");
     assert!(why.contains("file/journal.jsonl"), "{why}");
-    bench.events.listed(HostId(0)).await;
     let key = bench.key("api");
     bench.order(1, Command::Restart, key);
     assert_eq!(bench.events.ended().await, Outcome::NotSent(why));
