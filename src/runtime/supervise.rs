@@ -162,7 +162,7 @@ pub(super) async fn connect(
 async fn watch_engine(host: &Host, epoch: u32, engine: &Engine) -> Ending {
     let (sink, mut facts) = mpsc::channel(FACTS);
     let since = host.link.borrow().last_event_s;
-    let watch = async move { engine.watch(since, &sink).await };
+    let watch = async move { Box::pin(engine.watch(since, &sink)).await };
     let pass_on = async {
         while let Some(fact) = facts.recv().await {
             host.note(&fact, engine);
