@@ -81,8 +81,12 @@ fn access(at: Timestamp, rng: &mut Rng) -> String {
     let ip = format!("10.4.{}.{}", rng.below(4), 2 + rng.below(250));
     let when = at.strftime("%d/%b/%Y:%H:%M:%S +0000");
     let status = rng.pick(&[200, 200, 200, 200, 200, 304, 302, 404, 200, 200, 200, 502]);
-    let method = rng.pick(&["GET", "GET", "GET", "POST"]);
     let (path, agent, size) = (rng.pick(&PATHS), rng.pick(&AGENTS), 180 + rng.below(24_000));
+    let method = if matches!(path, "/cart" | "/checkout") {
+        "POST"
+    } else {
+        "GET"
+    };
     format!("{ip} - - [{when}] \"{method} {path} HTTP/1.1\" {status} {size} \"-\" \"{agent}\"")
 }
 
@@ -208,7 +212,9 @@ pub(super) fn pause(mean: Duration, rng: &mut Rng) -> Duration {
 pub(super) fn history(spec: &ContainerSpec, end: Timestamp, rng: &mut Rng, log: &mut Log) -> u64 {
     let Some(chatter) = spec.chatter else { return 0 };
     for number in 0..chatter.history {
-        let at = clock::before(end, chatter.every * (chatter.history - number));
+        let turn = clock::before(end, chatter.every * (chatter.history - number));
+        // Somewhere within its turn, so that it does not look like a clock.
+        let at = clock::after(turn, chatter.every.mul_f64(rng.below(900) as f64 / 1000.0));
         let (stream, line) = chatter.voice.line(at, u64::from(number), rng);
         log.write(at, stream, &line);
     }

@@ -54,7 +54,7 @@ pub(super) struct Container {
     pub(super) run: u64,
     pub(super) log: Log,
     pub(super) load: Load,
-    /// Lines said by itself.
+    /// Lines said by itself in this run.
     pub(super) said: u64,
     stopped_by_hand: bool,
     backoff: Duration,
@@ -199,6 +199,7 @@ impl State {
         container.oom = false;
         container.run += 1;
         container.pid = pid;
+        container.said = 0;
         container.stopped_by_hand = false;
         container.health = container.spec.health.as_ref().map(|_| Health::Starting);
         container.load = Load::new(&container.id, container.spec.cpu, container.spec.memory, now);

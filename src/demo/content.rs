@@ -1,6 +1,7 @@
 //! The demo's fleet: a small shop on two machines.
 
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Starts the fleet on sockets in `dir`; it lives from now on.
+    /// Starts the fleet on sockets in `dir`, which is made for this user alone when it is not there; the fleet
+    /// lives from now on.
     pub async fn start(dir: &Path) -> io::Result<Self> {
         Self::with_clock(dir, Clock::Real).await
     }
@@ -27,6 +29,10 @@ impl Fleet {
     }
 
     async fn with_clock(dir: &Path, clock: Clock) -> io::Result<Self> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)?;
         let mut hosts = Vec::new();
         for (mut spec, env) in [(web(), None), (db(), Some("dev"))] {
             spec.clock = clock;
@@ -109,7 +115,7 @@ fn web() -> EngineSpec {
         )
         .with(
             ContainerSpec::new("shop-web-1", "registry.shop.example/shop/web:1.8.2")
-                .command("nginx -g daemon\\ off;")
+                .command("nginx -c /etc/nginx/nginx.conf")
                 .compose("shop", "web")
                 .port(3000, Some(3000))
                 .restart("unless-stopped")

@@ -310,7 +310,7 @@ mod tests {
     fn messages_are_cut_as_the_engine_cuts_them() {
         let mut log = Log::default();
         log.write(Timestamp::UNIX_EPOCH, Stream::Stdout, b"one\ntwo\nno end");
-        log.write(Timestamp::UNIX_EPOCH, Stream::Stdout, &[b'x'; MESSAGE + 5]);
+        log.write(Timestamp::UNIX_EPOCH, Stream::Stdout, &vec![b'x'; MESSAGE + 5]);
         let mut place = Place::default();
         let lengths: Vec<usize> = std::iter::from_fn(|| log.get(&mut place))
             .map(|(.., b)| b.len())

@@ -126,19 +126,23 @@ fn sample(state: &State, container: &Container, now: Timestamp) -> Value {
     value
 }
 
+/// What went to and from the disks; without any operation, the shape of what does not run.
 fn blkio(operations: &[(&str, u64)]) -> Value {
-    let bytes: Value = if operations.is_empty() {
+    let none = if operations.is_empty() {
         Value::Null
     } else {
-        operations
-            .iter()
-            .map(|(op, value)| json!({ "major": 8, "minor": 0, "op": op, "value": value }))
-            .collect()
+        json!([])
+    };
+    let bytes = |(op, value): &(&str, u64)| json!({ "major": 8, "minor": 0, "op": op, "value": value });
+    let bytes = if operations.is_empty() {
+        Value::Null
+    } else {
+        operations.iter().map(bytes).collect()
     };
     json!({
-        "io_service_bytes_recursive": bytes, "io_serviced_recursive": null, "io_queue_recursive": null,
-        "io_service_time_recursive": null, "io_wait_time_recursive": null, "io_merged_recursive": null,
-        "io_time_recursive": null, "sectors_recursive": null,
+        "io_service_bytes_recursive": bytes, "io_serviced_recursive": none, "io_queue_recursive": none,
+        "io_service_time_recursive": none, "io_wait_time_recursive": none, "io_merged_recursive": none,
+        "io_time_recursive": none, "sectors_recursive": none,
     })
 }
 

@@ -241,7 +241,7 @@ fn summary(state: &State, container: &Container, size: bool) -> Value {
         "Names": [format!("/{}", spec.name)],
         "Image": spec.image,
         "ImageID": image_id(&spec.image),
-        "Command": spec.command.join(" "),
+        "Command": command(&spec.command),
         "Created": container.created.as_second(),
         "Ports": ports,
         "Labels": spec.labels,
@@ -256,6 +256,18 @@ fn summary(state: &State, container: &Container, size: bool) -> Value {
         value["SizeRootFs"] = json!(187_432_960);
     }
     value
+}
+
+/// Path and arguments on one line; an argument with a blank in it is quoted.
+fn command(parts: &[String]) -> String {
+    let quoted = parts.iter().enumerate().map(|(index, part)| {
+        if index > 0 && part.contains(' ') {
+            format!("'{part}'")
+        } else {
+            part.clone()
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 fn network_mode(container: &Container) -> &str {

@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wheelhouse::demo::{
-    Clock, ContainerSpec, Engine, EngineSpec, Fleet, Health, HealthSpec, Start, Stream, Voice,
-};
+use wheelhouse::demo::{Clock, ContainerSpec, Engine, EngineSpec, Health, HealthSpec, Start, Stream};
 
-use super::http::{Client, Parts, get, soon, until};
+use super::http::{Client, Parts, get, soon};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -485,7 +483,9 @@ async fn a_container_is_shown_whole() {
             .tty()
             .logged(ago(1), Stream::Stdout, b"hello\n"),
     );
-    let (_dir, _engine, mut client) = engine(spec).await;
+    let mut quoting = ContainerSpec::new("quoting", "i").created(ago(9000));
+    quoting.command = ["sh", "-c", "sleep 1"].map(str::to_owned).to_vec();
+    let (_dir, _engine, mut client) = engine(spec.with(quoting)).await;
     let inspected = client.get("/containers/web/json").await.json();
     assert_eq!(inspected["Path"], "/app");
     assert_eq!(inspected["Args"], json!(["--port", "80"]));
@@ -507,6 +507,7 @@ async fn a_container_is_shown_whole() {
     let list = client.get("/containers/json").await.json();
     assert_eq!(list[0]["Ports"].as_array().map(Vec::len), Some(3));
     assert_eq!(list[0]["Command"], "/app --port 80");
+    assert_eq!(list[1]["Command"], "sh -c 'sleep 1'");
     assert_eq!(list[0]["HostConfig"]["NetworkMode"], "shop_default");
 }
 
@@ -533,74 +534,4 @@ async fn an_engine_on_an_address_and_the_end_of_one() {
             .expect("an engine"),
     );
     assert!(!socket.exists());
-}
-
-#[tokio::test]
-async fn the_demo_fleet_gives_the_same_picture_twice_and_lives_when_it_may() {
-    let at: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
-    let mut pictures = Vec::new();
-    for _ in 0..2 {
-        let dir = tempfile::tempdir().expect("a directory");
-        let fleet = Fleet::still(dir.path(), at).await.expect("a fleet");
-        let mut picture = Vec::new();
-        for (_, url, _) in fleet.hosts() {
-            picture.push(get(&url, "/containers/json?all=1").await.body);
-            picture.push(get(&url, "/info").await.body);
-        }
-        let (_, web, _) = &fleet.hosts()[0];
-        picture.push(
-            get(
-                web,
-                "/containers/shop-api-blue/logs?stdout=1&stderr=1&timestamps=1",
-            )
-            .await
-            .body,
-        );
-        picture.push(
-            get(web, "/containers/shop-api-blue/stats?stream=false&one-shot=1")
-                .await
-                .body,
-        );
-        pictures.push(picture);
-    }
-    assert_eq!(pictures[0], pictures[1]);
-
-    let dir = tempfile::tempdir().expect("a directory");
-    let fleet = Fleet::start(dir.path()).await.expect("a fleet");
-    let web = fleet.control("web-1").expect("web-1 is there");
-    until("the crash loop to go on", || {
-        web.state("shop-mailer-1") == Some("running")
-    })
-    .await;
-    let (_, url, _) = &fleet.hosts()[0];
-    let mut log = Parts::open(url, "/containers/edge-proxy/logs?stdout=1&follow=1&tail=0").await;
-    assert!(!log.gather(|seen| !seen.is_empty()).await.is_empty());
-    assert!(
-        web.requests().is_empty(),
-        "a demo that runs for days keeps no record"
-    );
-}
-
-#[tokio::test]
-async fn time_that_stands_still_moves_on_when_told() {
-    let at: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
-    let talker = ContainerSpec::new("web", "i")
-        .talks(Voice::Json, ago(10), 0)
-        .crashes(ago(60), 4);
-    let spec = EngineSpec {
-        clock: Clock::Fixed(at),
-        ..EngineSpec::default()
-    }
-    .with(talker);
-    let (_dir, engine, mut client) = engine(spec).await;
-    let logs = "/containers/web/logs?stdout=1&stderr=1";
-    assert!(client.get(logs).await.body.is_empty());
-    engine.control().advance(ago(16));
-    soon("a line", async {
-        while client.get(logs).await.body.is_empty() {}
-    })
-    .await;
-    engine.control().advance(ago(60));
-    let control = engine.control();
-    until("the crash", || control.state("web") == Some("exited")).await;
 }

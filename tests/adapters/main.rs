@@ -1,9 +1,13 @@
 //! What goes over the wire: the adapters, and the engines that stand in for Docker.
 
-#![expect(clippy::expect_used, reason = "helpers of tests may panic, as tests may")]
+#![expect(clippy::expect_used, reason = "a test whose ground is not there fails")]
 
+#[path = "../contract/mod.rs"]
+mod contract;
 mod demo_engine;
 mod demo_faults;
+mod demo_fleet;
 mod demo_streams;
+mod docker;
 mod http;
 mod runtime;

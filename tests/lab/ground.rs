@@ -1,0 +1,117 @@
+//! Where the lab is, and its faults.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use wheelhouse::fleet::model::TlsFiles;
+use wheelhouse::sources::link::SshSettings;
+
+use super::contract::Way;
+
+/// Faults are for one test at a time; every test here takes this, for a fault on a host disturbs all that use it.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test of the lab runs.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) struct Lab(Value);
+
+impl Lab {
+    pub(crate) fn open() -> Self {
+        let path = std::env::var("WHEELHOUSE_LAB_ENV").expect("WHEELHOUSE_LAB_ENV names the lab's file");
+        let json = std::fs::read(path).expect("the lab's file");
+        Self(serde_json::from_slice(&json).expect("JSON"))
+    }
+
+    pub(crate) fn host(&self, name: &str) -> &Value {
+        let hosts = self.0["hosts"].as_array().expect("hosts");
+        hosts.iter().find(|host| host["name"] == name).expect("the host")
+    }
+
+    /// How a host is reached; with its certificates, where it has some.
+    pub(crate) fn way(&self, name: &str) -> Way {
+        let host = self.host(name);
+        Way {
+            url: host["url"].as_str().expect("a URL").to_owned(),
+            tls: (!host["tls"].is_null()).then(|| files(&host["tls"])),
+            ssh: self.ssh(),
+        }
+    }
+
+    /// An alias of the lab's ssh configuration.
+    pub(crate) fn alias(&self, alias: &str) -> Way {
+        Way {
+            url: format!("ssh://{alias}"),
+            tls: None,
+            ssh: self.ssh(),
+        }
+    }
+
+    fn ssh(&self) -> SshSettings {
+        SshSettings {
+            config: self.host("ssh")["ssh"]["config"].as_str().map(PathBuf::from),
+        }
+    }
+
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let secrets = self.0["secrets"].as_array().expect("secrets");
+        secrets
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// How often the ssh host took a session on a port.
+    pub(crate) fn sessions(&self, port: &str) -> usize {
+        let log = self.host("ssh")["ssh"]["logs"][port].as_str().expect("a log");
+        let log = std::fs::read_to_string(log).expect("sshd's log");
+        log.lines().filter(|line| line.contains("Accepted ")).count()
+    }
+
+    fn command(&self, arguments: &[&str]) {
+        let lab = self.0["lab"].as_str().expect("the lab's script");
+        let done = Command::new(lab).args(arguments).output().expect("the lab runs");
+        assert!(
+            done.status.success(),
+            "lab {arguments:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+    }
+
+    /// Does something to a host; it is undone when the answer is dropped.
+    pub(crate) fn fault(&self, act: &'static str, undo: &'static str, host: &'static str) -> Undo<'_> {
+        self.command(&[act, host]);
+        Undo {
+            lab: self,
+            undo,
+            host,
+        }
+    }
+}
+
+/// Files of a TLS link out of the lab's description.
+pub(crate) fn files(tls: &Value) -> TlsFiles {
+    let path = |key: &str| tls[key].as_str().map(PathBuf::from);
+    TlsFiles {
+        ca: path("ca"),
+        cert: path("cert"),
+        key: path("key"),
+    }
+}
+
+pub(crate) struct Undo<'a> {
+    lab: &'a Lab,
+    undo: &'static str,
+    host: &'static str,
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        self.lab.command(&[self.undo, self.host]);
+    }
+}
