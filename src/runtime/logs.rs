@@ -54,7 +54,7 @@ async fn read(host: &Host, stream: StreamId, id: ContainerId, from: LogFrom) -> 
         .clone()
         .ok_or_else(not_connected)?;
     let (sink, mut facts) = mpsc::channel(CHUNKS);
-    let read = async move { engine.logs(id, from, true, &sink).await };
+    let read = async move { Box::pin(engine.logs(id, from, true, &sink)).await };
     let pass_on = async {
         while let Some(fact) = facts.recv().await {
             tell(host, stream, fact).await;

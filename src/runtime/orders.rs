@@ -67,12 +67,11 @@ async fn live(host: &Host, journal: &Journal, order: &Order, facts: &mpsc::Sende
         sleep(LEAVING).await;
     };
     let ended = {
-        let permit = host.orders.acquire().await;
+        // The permits are never closed.
+        let _permit = host.orders.acquire().await;
         match host.engine().map(|engine| (engine.control(), engine)) {
-            Ok((Some(control), engine)) if permit.is_ok() => {
-                attempt(&engine, &control, journal, order, tell, leave).await
-            }
-            Ok(_) => return tell(not_sent("read-only")),
+            Ok((Some(control), engine)) => attempt(&engine, &control, journal, order, tell, leave).await,
+            Ok((None, _)) => return tell(not_sent("read-only")),
             Err(error) => return tell(not_sent(&error.reason)),
         }
     };

@@ -60,9 +60,13 @@ where
         host.disconnected();
         let (error, wait) = match ending {
             Ok(Ending::Left) => return,
-            Ok(Ending::Asked) => continue,
+            Ok(Ending::Asked) => {
+                outage = Instant::now();
+                continue;
+            }
             Ok(Ending::Lost { error, connected }) => {
                 if connected {
+                    tracing::info!(host = %host.spec.name, epoch, reason = %error.reason, "the connection is lost");
                     outage = Instant::now();
                 }
                 let wait = error
@@ -70,9 +74,12 @@ where
                     .then(|| pause(outage.elapsed(), began.elapsed(), jitter.next()));
                 (error, wait)
             }
-            Err(internal) => (internal, None),
+            Err(internal) => {
+                tracing::error!(host = %host.spec.name, epoch, reason = %internal.reason, "the host's task ended");
+                (internal, None)
+            }
         };
-        tracing::info!(host = %host.spec.name, epoch, kind = ?error.kind, reason = %error.reason, ?wait, "lost");
+        tracing::debug!(host = %host.spec.name, epoch, kind = ?error.kind, reason = %error.reason, ?wait, "lost");
         let retry_in_ms = wait.map(|wait| wait.as_millis() as u64);
         host.tell(epoch, HostFact::Lost { error, retry_in_ms }).await;
         tokio::select! {
@@ -155,7 +162,7 @@ pub(super) async fn connect(
 async fn watch_engine(host: &Host, epoch: u32, engine: &Engine) -> Ending {
     let (sink, mut facts) = mpsc::channel(FACTS);
     let since = host.link.borrow().last_event_s;
-    let watch = async move { engine.watch(since, &sink).await };
+    let watch = async move { Box::pin(engine.watch(since, &sink)).await };
     let pass_on = async {
         while let Some(fact) = facts.recv().await {
             host.note(&fact, engine);

@@ -1,5 +1,6 @@
 //! What goes over the wire: the adapters, and the engines that stand in for Docker.
 
+#![recursion_limit = "256"] // the layout of futures as deep as a request through all layers
 #![expect(clippy::expect_used, reason = "a test whose ground is not there fails")]
 
 #[path = "../contract/mod.rs"]
@@ -10,3 +11,4 @@ mod demo_fleet;
 mod demo_streams;
 mod docker;
 mod http;
+mod runtime;
