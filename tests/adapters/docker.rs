@@ -182,7 +182,7 @@ async fn an_event_stream_that_ends_ends_the_watch() {
         drop(sink);
         error
     };
-    let both = async { tokio::join!(watching, dropping) };
+    let both = Box::pin(async { tokio::join!(watching, dropping) });
     let (error, ()) = tokio::time::timeout(SOON, both).await.expect("an end");
     assert_eq!(error.kind, ErrorKind::Unreachable);
 }
@@ -205,12 +205,12 @@ async fn a_removed_container_is_not_refreshed_and_a_new_one_is() {
             }
         }
     };
-    let both = async {
+    let both = Box::pin(async {
         tokio::select! {
             lost = link.watch(None, &sink) => panic!("lost: {lost}"),
             state = looking => state,
         }
-    };
+    });
     let state = tokio::time::timeout(SOON, both).await.expect("facts in time");
     assert!(matches!(state, RunState::Created | RunState::Running));
 }
@@ -257,7 +257,7 @@ async fn a_flood_waits_for_its_reader() {
         }
         (lines, longest)
     };
-    let both = async { tokio::join!(reading, counting) };
+    let both = Box::pin(async { tokio::join!(reading, counting) });
     let (ended, (lines, longest)) = tokio::time::timeout(SOON, both).await.expect("an end");
     ended.expect("a whole log");
     assert!(lines >= 50_000, "{lines}");
