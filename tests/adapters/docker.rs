@@ -278,3 +278,21 @@ async fn statistics_and_details_are_read() {
     );
     assert!(details.sections.iter().any(|section| section.title == "Command"));
 }
+
+#[tokio::test]
+async fn a_log_is_read_on_without_gap_or_double() {
+    let (_dir, engine, way) = embedded().await;
+    let control = engine.control();
+    let talking = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(5));
+        for number in 0_u64.. {
+            pace.tick().await;
+            control.log("web", Stream::Stdout, format!("line {number}\n").as_bytes());
+        }
+    };
+    let number = |line: &[u8]| std::str::from_utf8(line).ok()?.rsplit(' ').next()?.parse().ok();
+    tokio::select! {
+        () = talking => {}
+        () = contract::log_resumes(&way, "web", number) => {}
+    }
+}

@@ -107,12 +107,12 @@ pub(crate) fn files(tls: &Value) -> TlsFiles {
 
 pub(crate) struct Undo<'a> {
     lab: &'a Lab,
-    undo: &'static str,
+    act: &'static str,
     host: &'static str,
 }
 
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
-        self.lab.command(&[self.undo, self.host]);
+        self.lab.command(&[self.act, self.host]);
     }
 }

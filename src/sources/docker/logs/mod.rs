@@ -43,12 +43,13 @@ pub(super) async fn read(
         if ready.is_none() && !send(reader.take(), sink).await {
             return Ok(());
         }
-        let frame = match ready {
-            Some(frame) => frame,
-            None => tokio::select! {
+        let frame = if let Some(frame) = ready {
+            frame
+        } else {
+            tokio::select! {
                 frame = body.frame() => frame,
                 () = sink.closed() => return Ok(()),
-            },
+            }
         };
         match frame {
             Some(Ok(frame)) => {
