@@ -85,11 +85,11 @@ impl Lab {
     }
 
     /// Does something to a host; it is undone when the answer is dropped.
-    pub(crate) fn fault(&self, act: &'static str, undo: &'static str, host: &'static str) -> Undo<'_> {
+    pub(crate) fn fault(&self, act: &'static str, back: &'static str, host: &'static str) -> Undo<'_> {
         self.command(&[act, host]);
         Undo {
             lab: self,
-            undo,
+            act: back,
             host,
         }
     }
