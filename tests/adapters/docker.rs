@@ -182,7 +182,7 @@ async fn an_event_stream_that_ends_ends_the_watch() {
         drop(sink);
         error
     };
-    let both = async { tokio::join!(watching, dropping) };
+    let both = Box::pin(async { tokio::join!(watching, dropping) });
     let (error, ()) = tokio::time::timeout(SOON, both).await.expect("an end");
     assert_eq!(error.kind, ErrorKind::Unreachable);
 }
@@ -205,12 +205,12 @@ async fn a_removed_container_is_not_refreshed_and_a_new_one_is() {
             }
         }
     };
-    let both = async {
+    let both = Box::pin(async {
         tokio::select! {
             lost = link.watch(None, &sink) => panic!("lost: {lost}"),
             state = looking => state,
         }
-    };
+    });
     let state = tokio::time::timeout(SOON, both).await.expect("facts in time");
     assert!(matches!(state, RunState::Created | RunState::Running));
 }
@@ -257,7 +257,7 @@ async fn a_flood_waits_for_its_reader() {
         }
         (lines, longest)
     };
-    let both = async { tokio::join!(reading, counting) };
+    let both = Box::pin(async { tokio::join!(reading, counting) });
     let (ended, (lines, longest)) = tokio::time::timeout(SOON, both).await.expect("an end");
     ended.expect("a whole log");
     assert!(lines >= 50_000, "{lines}");
@@ -277,4 +277,22 @@ async fn statistics_and_details_are_read() {
         (id, RunState::Running, false)
     );
     assert!(details.sections.iter().any(|section| section.title == "Command"));
+}
+
+#[tokio::test]
+async fn a_log_is_read_on_without_gap_or_double() {
+    let (_dir, engine, way) = embedded().await;
+    let control = engine.control();
+    let talking = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(5));
+        for number in 0_u64.. {
+            pace.tick().await;
+            control.log("web", Stream::Stdout, format!("line {number}\n").as_bytes());
+        }
+    };
+    let number = |line: &[u8]| std::str::from_utf8(line).ok()?.rsplit(' ').next()?.parse().ok();
+    tokio::select! {
+        () = talking => {}
+        () = contract::log_resumes(&way, "web", number) => {}
+    }
 }

@@ -88,7 +88,7 @@ pub(crate) async fn lines(
         all
     };
     // When it is enough, the sink is gone, and the reading ends by that.
-    let both = async { tokio::join!(reading, gathering) };
+    let both = Box::pin(async { tokio::join!(reading, gathering) });
     let (ended, all) = timeout(SOON, both).await.expect("the log in time");
     ended.expect("a log that is whole");
     all
@@ -154,12 +154,12 @@ pub(crate) async fn watch_tells_what_happens(way: &Way, name: &str) {
             }
         }
     };
-    let both = async {
+    let both = Box::pin(async {
         tokio::select! {
             lost = watching => panic!("lost: {lost}"),
             () = looking => {}
         }
-    };
+    });
     timeout(SOON, both).await.expect("facts in time");
     engine.close().await;
 }
@@ -246,7 +246,7 @@ pub(crate) async fn silence_is_noticed(way: &Way, fall_silent: impl AsyncFnOnce(
         drop(sink);
         error
     };
-    let (error, (told, ended)) = timeout(SOON * 2, async { tokio::join!(watching, looking) })
+    let (error, (told, ended)) = timeout(SOON * 2, Box::pin(async { tokio::join!(watching, looking) }))
         .await
         .expect("an end");
     if error.kind == ErrorKind::Timeout {

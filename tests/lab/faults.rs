@@ -8,12 +8,12 @@ use super::ground::{Lab, alone};
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn a_cut_line_is_noticed() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for host in ["tcp", "tls", "ssh"] {
         let mut undo = None;
         let error = contract::silence_is_noticed(&lab.way(host), async || {
-            undo = Some(lab.fault("cut", "heal", host))
+            undo = Some(lab.fault("cut", "heal", host));
         })
         .await;
         eprintln!("{host}: {error}");
@@ -29,12 +29,12 @@ async fn a_cut_line_is_noticed() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn a_frozen_engine_is_noticed() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for host in ["unix", "tls", "ssh"] {
         let mut undo = None;
         let error = contract::silence_is_noticed(&lab.way(host), async || {
-            undo = Some(lab.fault("freeze", "thaw", host))
+            undo = Some(lab.fault("freeze", "thaw", host));
         })
         .await;
         eprintln!("{host}: {error}");
@@ -47,7 +47,7 @@ async fn a_frozen_engine_is_noticed() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn a_refused_connection_is_said() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let undo = lab.fault("refuse", "heal", "tcp");
     assert_eq!(lab.way("tcp").failure().await.reason, "connection refused");

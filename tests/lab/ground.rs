@@ -2,20 +2,20 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
 use wheelhouse::fleet::model::TlsFiles;
 use wheelhouse::sources::link::SshSettings;
 
 use super::contract::Way;
 
 /// Faults are for one test at a time; every test here takes this, for a fault on a host disturbs all that use it.
-static ALONE: Mutex<()> = Mutex::new(());
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Waits until no other test of the lab runs.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) async fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().await
 }
 
 pub(crate) struct Lab(Value);
@@ -36,18 +36,17 @@ impl Lab {
     pub(crate) fn way(&self, name: &str) -> Way {
         let host = self.host(name);
         Way {
-            url: host["url"].as_str().expect("a URL").to_owned(),
             tls: (!host["tls"].is_null()).then(|| files(&host["tls"])),
             ssh: self.ssh(),
+            ..Way::plain(host["url"].as_str().expect("a URL"))
         }
     }
 
     /// An alias of the lab's ssh configuration.
     pub(crate) fn alias(&self, alias: &str) -> Way {
         Way {
-            url: format!("ssh://{alias}"),
-            tls: None,
             ssh: self.ssh(),
+            ..Way::plain(&format!("ssh://{alias}"))
         }
     }
 
@@ -70,7 +69,9 @@ impl Lab {
     pub(crate) fn sessions(&self, port: &str) -> usize {
         let log = self.host("ssh")["ssh"]["logs"][port].as_str().expect("a log");
         let log = std::fs::read_to_string(log).expect("sshd's log");
-        log.lines().filter(|line| line.contains("Accepted ")).count()
+        log.lines()
+            .filter(|line| line.starts_with("Accepted publickey"))
+            .count()
     }
 
     fn command(&self, arguments: &[&str]) {
@@ -84,11 +85,11 @@ impl Lab {
     }
 
     /// Does something to a host; it is undone when the answer is dropped.
-    pub(crate) fn fault(&self, act: &'static str, undo: &'static str, host: &'static str) -> Undo<'_> {
+    pub(crate) fn fault(&self, act: &'static str, back: &'static str, host: &'static str) -> Undo<'_> {
         self.command(&[act, host]);
         Undo {
             lab: self,
-            undo,
+            act: back,
             host,
         }
     }
@@ -106,12 +107,12 @@ pub(crate) fn files(tls: &Value) -> TlsFiles {
 
 pub(crate) struct Undo<'a> {
     lab: &'a Lab,
-    undo: &'static str,
+    act: &'static str,
     host: &'static str,
 }
 
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
-        self.lab.command(&[self.undo, self.host]);
+        self.lab.command(&[self.act, self.host]);
     }
 }

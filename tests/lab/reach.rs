@@ -11,7 +11,7 @@ use super::ground::{Lab, alone, files};
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn unix_tcp_and_tls_answer() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for host in ["unix", "tcp", "tls"] {
         contract::answers_and_lists(&lab.way(host)).await;
@@ -22,7 +22,7 @@ async fn unix_tcp_and_tls_answer() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn ssh_answers_by_forward_by_command_and_through_a_jump() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for alias in ["ssh", "ssh-dial", "ssh-jump", "ssh-few"] {
         eprintln!("{alias}");
@@ -33,7 +33,7 @@ async fn ssh_answers_by_forward_by_command_and_through_a_jump() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn one_session_carries_everything() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let before = lab.sessions("2224");
     let engine = lab
@@ -51,7 +51,7 @@ async fn one_session_carries_everything() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn certificates_are_checked_both_ways() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let good = files(&lab.host("tls")["tls"]);
     let other = files(&lab.host("tls")["tls"]["other"]);
@@ -105,7 +105,7 @@ async fn certificates_are_checked_both_ways() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn ssh_refusals_are_said_in_words() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for (alias, kind, words, advice) in [
         ("ssh-badkey", ErrorKind::Auth, "host key changed", "ssh-keygen -R"),
@@ -138,7 +138,7 @@ async fn ssh_refusals_are_said_in_words() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn answers_are_fast() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for way in [
         lab.way("unix"),

@@ -9,7 +9,7 @@ use super::ground::{Lab, alone};
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn a_watch_tells_what_happens_on_every_route() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     for way in [
         lab.way("unix"),
@@ -24,7 +24,7 @@ async fn a_watch_tells_what_happens_on_every_route() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn orders_are_answered() {
-    let _alone = alone();
+    let _alone = alone().await;
     contract::orders_are_answered(&Lab::open().way("tcp"), "lab-up").await;
 }
 
@@ -35,7 +35,7 @@ fn number(line: &[u8]) -> Option<u64> {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn a_log_is_read_on_without_gap_or_double() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     contract::log_resumes(&lab.way("tls"), "lab-logger", number).await;
     contract::log_resumes(&lab.alias("ssh"), "lab-tty", number).await;
@@ -44,7 +44,7 @@ async fn a_log_is_read_on_without_gap_or_double() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn a_terminal_line_may_look_like_a_frame() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let engine = lab.way("unix").dial(Access::ReadOnly).await.expect("a link");
     let id = container(&engine, "lab-tty-binary").await.key.id;
@@ -61,7 +61,7 @@ async fn a_terminal_line_may_look_like_a_frame() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn standard_error_is_told_apart() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let engine = lab.way("tcp").dial(Access::ReadOnly).await.expect("a link");
     let id = container(&engine, "lab-logger").await.key.id;
@@ -72,7 +72,7 @@ async fn standard_error_is_told_apart() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn listings_say_what_the_engine_says() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let engine = lab.way("unix").dial(Access::ReadOnly).await.expect("a link");
     let it = |name: &'static str| container(&engine, name);
@@ -93,7 +93,7 @@ async fn listings_say_what_the_engine_says() {
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
 async fn secrets_are_masked() {
-    let _alone = alone();
+    let _alone = alone().await;
     let lab = Lab::open();
     let engine = lab.way("unix").dial(Access::ReadOnly).await.expect("a link");
     let id = container(&engine, "lab-secrets").await.key.id;

@@ -12,10 +12,10 @@ use crate::fleet::model::{ErrorKind, Sample, SourceError};
 struct Stats<'a> {
     #[serde(borrow, default)]
     read: Cow<'a, str>,
-    #[serde(default)]
-    cpu_stats: Cpu,
-    #[serde(default)]
-    memory_stats: Memory,
+    #[serde(default, rename = "cpu_stats")]
+    cpu: Cpu,
+    #[serde(default, rename = "memory_stats")]
+    memory: Memory,
     #[serde(borrow, default)]
     networks: Option<HashMap<Cow<'a, str>, Network>>,
 }
@@ -71,9 +71,9 @@ pub(super) fn parse(json: &[u8]) -> Result<Sample, SourceError> {
     let networks = stats.networks.unwrap_or_default();
     Ok(Sample {
         read_ns,
-        cpu_ns: stats.cpu_stats.cpu_usage.total_usage,
-        memory: used(&stats.memory_stats),
-        memory_limit: stats.memory_stats.limit,
+        cpu_ns: stats.cpu.cpu_usage.total_usage,
+        memory: used(&stats.memory),
+        memory_limit: stats.memory.limit,
         net_rx: networks
             .values()
             .fold(0, |sum, net| sum.saturating_add(net.rx_bytes)),

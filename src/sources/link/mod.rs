@@ -12,6 +12,7 @@ mod unix;
 mod words;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -119,7 +120,7 @@ impl Link {
                 tls: Some(files),
             } => Route::Tls(tls::Tls::prepare(host, *port, files).await?),
             Endpoint::Ssh { user, host, port } => {
-                Route::Ssh(ssh::Ssh::open(user.as_deref(), host, *port, ssh).await?)
+                Route::Ssh(Box::pin(ssh::Ssh::open(user.as_deref(), host, *port, ssh)).await?)
             }
         };
         Ok(Self(Arc::new(Inner {
@@ -205,7 +206,7 @@ impl Link {
     pub(crate) async fn close(self) {
         self.0.pool.clear();
         if let Route::Ssh(ssh) = &self.0.route {
-            ssh.close().await;
+            Box::pin(ssh.close()).await;
         }
     }
 }
@@ -222,8 +223,9 @@ impl Inner {
         ))
     }
 
-    async fn dial(&self) -> Result<Lease, SourceError> {
-        Lease::over(self.route.connect().await?).await
+    /// Boxed: it is seldom, and what ssh needs would otherwise lie in the future of every request.
+    fn dial(&self) -> Pin<Box<dyn Future<Output = Result<Lease, SourceError>> + Send + '_>> {
+        Box::pin(async { Lease::over(self.route.connect().await?).await })
     }
 
     /// A `GET` over an idle connection, or over a new one where none is alive. A read may be asked again: when
@@ -246,7 +248,7 @@ impl Inner {
     /// An ssh session may know better than the stream why a line ended.
     async fn explain(&self, error: SourceError) -> SourceError {
         match &self.route {
-            Route::Ssh(ssh) => ssh.explain(error).await,
+            Route::Ssh(ssh) => Box::pin(ssh.explain(error)).await,
             _ => error,
         }
     }

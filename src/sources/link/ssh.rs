@@ -8,6 +8,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::process;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -130,7 +131,7 @@ impl Ssh {
                 Ok(()) => return Ok(Way::Forward(socket)),
                 Err(error) if error.kind == ErrorKind::Timeout => return Err(error),
                 Err(error) => {
-                    tracing::debug!(target = %self.target, %error, "ssh forward failed, trying dial-stdio")
+                    tracing::debug!(target = %self.target, %error, "ssh forward failed, trying dial-stdio");
                 }
             }
         }
@@ -199,13 +200,20 @@ impl Ssh {
             .ok_or_else(|| SourceError::new(ErrorKind::Unreachable, "the ssh session was closed"))
     }
 
-    /// Ends the master.
+    /// Ends the master, and with it whatever stream is still open. The session's own closing would wait for those.
     pub(super) async fn close(&self) {
-        let session = self.session.lock().await.take();
-        // Where a stream still holds it, the master ends with that stream.
-        if let Some(session) = session.and_then(Arc::into_inner) {
-            let _ = tokio::time::timeout(CONNECT, session.close()).await;
-        }
+        let Some(session) = self.session.lock().await.take() else {
+            return;
+        };
+        let mut exit = tokio::process::Command::new("ssh");
+        exit.arg("-S")
+            .arg(session.control_socket())
+            .args(["-O", "exit", "wheelhouse"]);
+        exit.stdin(process::Stdio::null())
+            .stdout(process::Stdio::null())
+            .stderr(process::Stdio::null());
+        exit.kill_on_drop(true);
+        let _ = tokio::time::timeout(CONNECT, exit.status()).await;
     }
 }
 
@@ -348,20 +356,22 @@ fn denied(target: &str, said: &str) -> SourceError {
     } else {
         SourceError::new(
             ErrorKind::Auth,
-            format!("ssh: the machine asks {who} for more than a key ({})", words::clip(offers)),
+            format!(
+                "ssh: the machine asks {who} for more than a key ({})",
+                words::clip(offers)
+            ),
         )
-        .advise("a second factor cannot be answered here: open a shared connection by hand (ControlMaster), or use a key alone")
+        .advise("a second factor cannot be answered here: let this machine take the key alone")
     }
 }
 
 /// The session stands, but no engine answers over it.
 fn no_engine(target: &str, said: &str, error: SourceError) -> SourceError {
     let has = |words: &str| said.contains(words);
-    if has("permission denied") && has("socket") {
-        let user = target.split_once('@').map_or("the user", |(user, _)| user);
+    let user = target.split_once('@').map_or("USER", |(user, _)| user);
+    if has("permission denied") && has("sock") {
         SourceError::new(ErrorKind::Auth, format!("permission denied on {SOCKET} there")).advise(format!(
-            "add {user} to the docker group on the machine: usermod -aG docker {}",
-            user_or(target)
+            "add {user} to the docker group on the machine: usermod -aG docker {user}"
         ))
     } else if has("not found") || has("No such file or directory") && has("docker:") {
         SourceError::new(ErrorKind::Unreachable, "Docker is not there, or may not be forwarded to").advise(
@@ -378,10 +388,6 @@ fn no_engine(target: &str, said: &str, error: SourceError) -> SourceError {
     } else {
         SourceError::new(error.kind, words::clip(said))
     }
-}
-
-fn user_or(target: &str) -> &str {
-    target.split_once('@').map_or("USER", |(user, _)| user)
 }
 
 fn bare(target: &str) -> &str {
@@ -450,7 +456,7 @@ mod tests {
     fn a_missing_group_is_said_with_what_to_do() {
         let error = no_engine(
             "ops@a",
-            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+            "failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: permission denied",
             SourceError::new(ErrorKind::Unreachable, "the connection was closed"),
         );
         assert_eq!(error.kind, ErrorKind::Auth);

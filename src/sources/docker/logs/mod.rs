@@ -38,14 +38,17 @@ pub(super) async fn read(
     }
     let mut reader = Reader::new(tty, from);
     loop {
-        let frame = match body.frame().now_or_never() {
-            Some(frame) => frame,
-            None => {
-                // Nothing more is ready: what there is goes on its way before we wait.
-                if !send(reader.take(), sink).await {
-                    return Ok(());
-                }
-                body.frame().await
+        let ready = body.frame().now_or_never();
+        // Nothing more is ready: what there is goes on its way before we wait.
+        if ready.is_none() && !send(reader.take(), sink).await {
+            return Ok(());
+        }
+        let frame = if let Some(frame) = ready {
+            frame
+        } else {
+            tokio::select! {
+                frame = body.frame() => frame,
+                () = sink.closed() => return Ok(()),
             }
         };
         match frame {

@@ -238,7 +238,7 @@ proptest! {
     ) {
         let mut bytes = Vec::new();
         for (at, line) in lines.iter().enumerate() {
-            let ns = 1_000 + at as i64;
+            let ns = 1_000 + i64::try_from(at).expect("few");
             bytes.extend(if tty {
                 terminal(ns, &[&line[..], b"\r\n"].concat())
             } else {
@@ -257,7 +257,7 @@ proptest! {
         prop_assert_eq!(told.len(), lines.len());
         for (at, (line, told)) in lines.iter().zip(&told).enumerate() {
             prop_assert_eq!(&told.0, line);
-            prop_assert_eq!(told.1, 1_000 + at as i64);
+            prop_assert_eq!(told.1, 1_000 + i64::try_from(at).expect("few"));
             prop_assert_eq!(told.3, !tty && at % 2 == 1);
         }
     }
