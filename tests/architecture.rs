@@ -97,7 +97,7 @@ fn ui_knows_no_sources() {
             "crate::cli",
             "tokio",
             "bollard",
-            "hyper",
+            "hyper::",
         ],
     );
 }

@@ -266,6 +266,6 @@ mod tests {
         assert_eq!(clean("\x1b[1;31mred\x1b[m done"), "red done");
         assert_eq!(clean("\x1b[2Jgone\x1b]0;t\x07"), "\\x1b[2Jgone\\x1b]0;t\\x07");
         assert_eq!(clean("\x1b[31"), "\\x1b[31");
-        assert_eq!(clean("a\rb\u{9b}1m"), "a\\x0db\\u{9b}1m");
+        assert_eq!(clean("a\rb\u{9b}1m"), "a\\rb\\u{9b}1m");
     }
 }

@@ -20,13 +20,11 @@ fn unit(ms: i64) -> (i64, char, i64) {
     const DAY: i64 = 24 * HOUR;
     const YEAR: i64 = 365 * DAY;
     let ms = ms.max(0);
-    let (unit_ms, name) = match ms {
-        ..MINUTE => (SECOND, 's'),
-        ..HOUR => (MINUTE, 'm'),
-        ..DAY => (HOUR, 'h'),
-        ..YEAR => (DAY, 'd'),
-        _ => (YEAR, 'y'),
-    };
+    let units = [(YEAR, 'y'), (DAY, 'd'), (HOUR, 'h'), (MINUTE, 'm')];
+    let (unit_ms, name) = units
+        .into_iter()
+        .find(|(unit_ms, _)| ms >= *unit_ms)
+        .unwrap_or((SECOND, 's'));
     (ms / unit_ms, name, unit_ms)
 }
 

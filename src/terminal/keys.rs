@@ -353,11 +353,16 @@ mod tests {
             (b"\x1b[24~", press(KeyCode::F(12))),
         ];
         for (bytes, event) in cases {
-            assert_eq!(parse(&[bytes]), [event.clone()], "{}", bytes.escape_ascii());
+            assert_eq!(
+                parse(&[bytes]),
+                std::slice::from_ref(event),
+                "{}",
+                bytes.escape_ascii()
+            );
             let single: Vec<&[u8]> = bytes.chunks(1).collect();
             assert_eq!(
                 parse(&single),
-                [event.clone()],
+                std::slice::from_ref(event),
                 "{} byte by byte",
                 bytes.escape_ascii()
             );

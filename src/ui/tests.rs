@@ -67,6 +67,7 @@ fn put(state: &mut State, container: Container, cpu: f32) {
         container,
         stop_asked: false,
         deaths: VecDeque::new(),
+        heard: None,
         oom: false,
         sample: None,
         usage: up.then_some(usage),

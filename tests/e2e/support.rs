@@ -147,7 +147,7 @@ struct Feed {
 type Shared = Arc<(Mutex<Feed>, Condvar)>;
 
 fn read_all(mut source: Box<dyn Read + Send>, feed: &Shared) {
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     loop {
         // A terminal whose last user is gone answers with an error.
         let length = source.read(&mut buffer).unwrap_or(0);
@@ -179,11 +179,6 @@ pub(crate) struct Tui {
 }
 
 impl Tui {
-    /// The product with these arguments, as [`Start::new`] has it.
-    pub(crate) fn start(arguments: &[&str]) -> Self {
-        Start::new(arguments).start()
-    }
-
     /// Its home directory.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()

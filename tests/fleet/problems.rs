@@ -61,6 +61,19 @@ fn three_ends_in_five_minutes_are_a_crash_loop_until_they_are_past() {
 }
 
 #[test]
+fn events_told_again_after_a_lost_connection_count_once() {
+    let mut play = one();
+    for _ in 0..2 {
+        play.wait(1_000);
+        play.happened(key(0, 1), Action::Die { exit_code: 1 });
+        play.happened(key(0, 1), Action::Die { exit_code: 1 });
+        play.happened(key(0, 1), Action::Start);
+        play.happened(key(0, 1), Action::Start);
+    }
+    assert!(problems(&mut play).is_empty());
+}
+
+#[test]
 fn unhealthy_and_out_of_memory_are_said() {
     let mut play = one();
     play.happened(key(0, 1), Action::Health(Health::Unhealthy));

@@ -10,15 +10,15 @@ use wheelhouse::fleet::model::{
 use wheelhouse::fleet::state::{Row, Settings};
 use wheelhouse::fleet::{Msg, State, update};
 
-pub struct Play {
-    pub state: State,
-    pub now: Now,
+pub(crate) struct Play {
+    pub(crate) state: State,
+    pub(crate) now: Now,
 }
 
 /// Unix milliseconds at which every play begins.
-pub const START: i64 = 1_780_000_000_000;
+pub(crate) const START: i64 = 1_780_000_000_000;
 
-pub fn key(host: u16, n: u64) -> ContainerKey {
+pub(crate) fn key(host: u16, n: u64) -> ContainerKey {
     let id = ContainerId::parse(&format!("{n:064x}")).expect("64 hex digits");
     ContainerKey {
         host: HostId(host),
@@ -26,7 +26,7 @@ pub fn key(host: u16, n: u64) -> ContainerKey {
     }
 }
 
-pub fn container(key: ContainerKey, name: &str, state: RunState) -> Container {
+pub(crate) fn container(key: ContainerKey, name: &str, state: RunState) -> Container {
     Container {
         key,
         name: name.into(),
@@ -48,11 +48,11 @@ pub fn container(key: ContainerKey, name: &str, state: RunState) -> Container {
 
 impl Play {
     /// `hosts`: names and environments; all connecting.
-    pub fn new(hosts: &[(&str, Env)]) -> Self {
+    pub(crate) fn new(hosts: &[(&str, Env)]) -> Self {
         Self::with(Settings::default(), hosts)
     }
 
-    pub fn with(settings: Settings, hosts: &[(&str, Env)]) -> Self {
+    pub(crate) fn with(settings: Settings, hosts: &[(&str, Env)]) -> Self {
         let now = Now {
             mono_ms: 0,
             wall_ms: START,
@@ -74,23 +74,23 @@ impl Play {
     }
 
     /// One production host, live, with these containers.
-    pub fn one_host(containers: Vec<Container>) -> Self {
+    pub(crate) fn one_host(containers: Vec<Container>) -> Self {
         let mut play = Self::new(&[("web-1", Env::Production)]);
         play.fact(0, 1, HostFact::Listed(containers));
         play.draw();
         play
     }
 
-    pub fn wait(&mut self, ms: u64) {
+    pub(crate) fn wait(&mut self, ms: u64) {
         self.now.mono_ms += ms;
         self.now.wall_ms += ms as i64;
     }
 
-    pub fn event(&mut self, event: Event) -> Vec<Effect> {
+    pub(crate) fn event(&mut self, event: Event) -> Vec<Effect> {
         update(&mut self.state, self.now, Msg::Event(event))
     }
 
-    pub fn fact(&mut self, host: u16, epoch: u32, fact: HostFact) -> Vec<Effect> {
+    pub(crate) fn fact(&mut self, host: u16, epoch: u32, fact: HostFact) -> Vec<Effect> {
         self.event(Event::Host {
             host: HostId(host),
             epoch,
@@ -98,11 +98,11 @@ impl Play {
         })
     }
 
-    pub fn lost(&mut self, host: u16, error: SourceError, retry_in_ms: Option<u64>) -> Vec<Effect> {
+    pub(crate) fn lost(&mut self, host: u16, error: SourceError, retry_in_ms: Option<u64>) -> Vec<Effect> {
         self.fact(host, 1, HostFact::Lost { error, retry_in_ms })
     }
 
-    pub fn happened(&mut self, key: ContainerKey, action: Action) -> Vec<Effect> {
+    pub(crate) fn happened(&mut self, key: ContainerKey, action: Action) -> Vec<Effect> {
         let event = EngineEvent {
             key,
             name: "x".into(),
@@ -112,16 +112,16 @@ impl Play {
         self.fact(key.host.0, 1, HostFact::Happened(event))
     }
 
-    pub fn wish(&mut self, intent: Intent) -> Vec<Effect> {
+    pub(crate) fn wish(&mut self, intent: Intent) -> Vec<Effect> {
         update(&mut self.state, self.now, Msg::Intent { intent, burst: false })
     }
 
-    pub fn burst(&mut self, intent: Intent) -> Vec<Effect> {
+    pub(crate) fn burst(&mut self, intent: Intent) -> Vec<Effect> {
         update(&mut self.state, self.now, Msg::Intent { intent, burst: true })
     }
 
     /// What happens before every draw, on a screen with room for 20 rows.
-    pub fn draw(&mut self) -> Vec<Effect> {
+    pub(crate) fn draw(&mut self) -> Vec<Effect> {
         self.state.take_dirty();
         self.wish(Intent::Viewport(Viewport {
             containers: 20,
@@ -132,7 +132,7 @@ impl Play {
         }))
     }
 
-    pub fn rows(&self) -> Vec<String> {
+    pub(crate) fn rows(&self) -> Vec<String> {
         let rows = self.state.table.rows.iter().map(|row| match row {
             Row::Group { title, count } => format!("# {title} {count}"),
             Row::Container(key) => self.state.entry(*key).expect("a row's container").title(),
@@ -140,7 +140,7 @@ impl Play {
         rows.collect()
     }
 
-    pub fn cursor_name(&self) -> String {
+    pub(crate) fn cursor_name(&self) -> String {
         let key = self.state.table.cursor.expect("a cursor");
         self.state
             .entry(key)
@@ -150,7 +150,7 @@ impl Play {
             .to_string()
     }
 
-    pub fn notice(&self) -> String {
+    pub(crate) fn notice(&self) -> String {
         self.state
             .view
             .notice
@@ -161,7 +161,7 @@ impl Play {
 }
 
 /// The orders among effects.
-pub fn orders(effects: &[Effect]) -> Vec<(OrderId, ContainerKey, &'static str)> {
+pub(crate) fn orders(effects: &[Effect]) -> Vec<(OrderId, ContainerKey, &'static str)> {
     let orders = effects.iter().filter_map(|effect| match effect {
         Effect::Order(order) => Some((order.id, order.key, order.command.word())),
         _ => None,

@@ -80,7 +80,11 @@ async fn listings_say_what_the_engine_says() {
     assert_eq!(it("lab-paused").await.state, RunState::Paused);
     assert_eq!(it("lab-created").await.state, RunState::Created);
     assert_eq!(it("lab-app").await.app.as_deref(), Some("billing"));
-    assert_eq!(it("shop-web-1").await.title(), "shop/web");
+    let web = it("shop-web-1").await;
+    assert_eq!(
+        (web.app.as_deref(), web.service.as_deref()),
+        (Some("shop"), Some("web"))
+    );
     assert_eq!(it("lab-published").await.ports[0].public, Some(8080));
     assert!(it("lab-healthy").await.health.is_some());
     let up = it("lab-up").await;

@@ -65,17 +65,9 @@ fn meant(state: &State, command: Command, keys: &[ContainerKey]) -> Command {
 }
 
 /// Someone wishes an order: asks what must be asked, or sends it.
-pub(super) fn wish(state: &mut State, command: Command, burst: bool) -> Vec<Effect> {
+pub(super) fn wish(state: &mut State, command: Command) -> Vec<Effect> {
     if state.settings.read_only {
         return denied(state);
-    }
-    if burst {
-        notice(
-            state,
-            "keys came all at once, as pasted text does: no order taken",
-            true,
-        );
-        return Vec::new();
     }
     if let Err(reason) = &state.journal {
         let text = format!("orders are refused: the journal cannot be written ({reason})");
@@ -179,12 +171,12 @@ pub(super) fn close_prompt(state: &mut State) {
 }
 
 /// `y`, or Enter after the name was typed.
-pub(super) fn answer(state: &mut State, typed: Option<&str>, burst: bool) -> Vec<Effect> {
+pub(super) fn answer(state: &mut State, typed: Option<&str>) -> Vec<Effect> {
     check_prompt(state);
     let Some(prompt) = &state.prompt else {
         return Vec::new();
     };
-    if burst || prompt.void.is_some() {
+    if prompt.void.is_some() {
         return Vec::new();
     }
     match (prompt.ask, typed) {

@@ -14,6 +14,9 @@ pub(super) const LOOP_MS: i64 = 5 * 60 * 1000;
 /// So many unasked ends within [`LOOP_MS`] are a crash loop.
 pub(super) const LOOP_DEATHS: usize = 3;
 
+/// A new connection tells at most so many milliseconds of events again.
+const AGAIN_MS: i64 = 10_000;
+
 /// Takes a listed container in, keeping what is known better than a listing knows it.
 pub(super) fn insert(state: &mut State, old: Option<Entry>, mut container: Container) {
     let app = container
@@ -42,6 +45,7 @@ pub(super) fn insert(state: &mut State, old: Option<Entry>, mut container: Conta
             app,
             stop_asked: false,
             deaths: VecDeque::new(),
+            heard: None,
             oom: false,
             sample: None,
             usage: None,
@@ -93,6 +97,10 @@ pub(super) fn on_engine_event(state: &mut State, event: &EngineEvent) -> Vec<Eff
     let Some(entry) = state.entry_mut(key) else {
         return Vec::new();
     };
+    if told_again(entry, event) {
+        return Vec::new();
+    }
+    entry.heard = Some((event.at_ms, event.action.clone()));
     let unasked = !entry.stop_asked;
     apply(entry, event);
     state.stale_rows = true;
@@ -104,6 +112,14 @@ pub(super) fn on_engine_event(state: &mut State, event: &EngineEvent) -> Vec<Eff
         Action::Start => logs::on_container_started(state, key),
         _ => Vec::new(),
     }
+}
+
+/// Whether an event was heard before: not newer than the last one, and not so old that the clock must have been set back.
+fn told_again(entry: &Entry, event: &EngineEvent) -> bool {
+    entry.heard.as_ref().is_some_and(|(at_ms, action)| {
+        let behind = at_ms - event.at_ms;
+        (1..AGAIN_MS).contains(&behind) || (behind == 0 && *action == event.action)
+    })
 }
 
 /// What an event makes of a container.

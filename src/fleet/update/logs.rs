@@ -9,7 +9,7 @@ use crate::fleet::event::LogFact;
 use crate::fleet::intent::{Field, Intent, Step};
 use crate::fleet::logbook::{Logbook, search::Search};
 use crate::fleet::model::{ContainerKey, ErrorKind, HostId, LogFrom, StreamId};
-use crate::fleet::state::{Notice, State};
+use crate::fleet::state::{Entry, Notice, State};
 use crate::fleet::text::{Printable, clip, line::CleanLine};
 
 /// Lines read when a log is opened.
@@ -113,9 +113,7 @@ pub fn open(state: &mut State, key: ContainerKey) -> Vec<Effect> {
         .map_or((false, TimeMode::Local), |room| (room.wrap, room.time));
     let mut effects = close(state);
     let stream = state.new_stream();
-    let title = state
-        .entry(key)
-        .map_or_else(|| key.id.short(), |entry| entry.title());
+    let title = state.entry(key).map_or_else(|| key.id.short(), Entry::title);
     state.log = Some(LogRoom {
         stream,
         key,

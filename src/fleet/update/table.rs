@@ -8,7 +8,7 @@ use crate::fleet::format;
 use crate::fleet::intent::Grouping;
 use crate::fleet::model::{ContainerKey, Health, HostId, Liveness, Now, RunState};
 use crate::fleet::search::{Candidate, Filter, Matcher};
-use crate::fleet::state::{Entry, Host, Problem, Row, SortBy, State, Subject};
+use crate::fleet::state::{Entry, Host, OrderRecord, Problem, Row, SortBy, State, Subject};
 use crate::fleet::text::Printable;
 
 /// Problem rows that are inspected at once for their restart counts and exact times.
@@ -389,7 +389,7 @@ fn next_change(state: &State, visible: &[ContainerKey]) -> Option<u64> {
         if let Some(since) = container.since {
             soonest = soonest.min(age(since * 1000));
         }
-        if let Some(until) = state.row_order(entry).and_then(|record| record.shown_until()) {
+        if let Some(until) = state.row_order(entry).and_then(OrderRecord::shown_until) {
             soonest = soonest.min((until - now.wall_ms).max(1));
         }
     }

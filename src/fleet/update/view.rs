@@ -27,17 +27,25 @@ pub(super) fn on_intent(state: &mut State, intent: Intent, burst: bool) -> Vec<E
     if state.prompt.is_some() && !concerns_prompt(&intent) {
         return Vec::new();
     }
+    if burst && !may_come_in_a_burst(&intent) {
+        notice(
+            state,
+            "keys came all at once, as pasted text does: only moves are taken",
+            true,
+        );
+        return Vec::new();
+    }
     if !matches!(intent, Intent::Yes | Intent::Interrupt) {
         state.view.quit_asked = false;
     }
     match intent {
-        Intent::Order(command) => actions::wish(state, command, burst),
+        Intent::Order(command) => actions::wish(state, command),
         Intent::Denied => actions::denied(state),
-        Intent::Yes if state.view.quit_asked && !burst => vec![Effect::Quit],
-        Intent::Yes => actions::answer(state, None, burst),
+        Intent::Yes if state.view.quit_asked => vec![Effect::Quit],
+        Intent::Yes => actions::answer(state, None),
         Intent::Edit(field) => edit(state, field),
         Intent::Type(text) => type_text(state, text),
-        Intent::Accept => accept(state, burst),
+        Intent::Accept => accept(state),
         Intent::Back => back(state),
         Intent::Quit => {
             if is_root(state) {
@@ -110,6 +118,21 @@ fn concerns_prompt(intent: &Intent) -> bool {
             | Intent::Type(_)
             | Intent::Accept
             | Intent::Redraw
+    )
+}
+
+/// Pasted text that arrives as keys may move and narrow, and nothing more: it does not leave, copy, unmask or ask.
+fn may_come_in_a_burst(intent: &Intent) -> bool {
+    !matches!(
+        intent,
+        Intent::Order(_)
+            | Intent::Yes
+            | Intent::Accept
+            | Intent::Quit
+            | Intent::CopyValue
+            | Intent::CopyRow
+            | Intent::Reveal
+            | Intent::Edit(_)
     )
 }
 
@@ -209,12 +232,12 @@ fn type_text(state: &mut State, text: String) -> Vec<Effect> {
     Vec::new()
 }
 
-fn accept(state: &mut State, burst: bool) -> Vec<Effect> {
+fn accept(state: &mut State) -> Vec<Effect> {
     let Some(editing) = state.view.editing.clone() else {
         return Vec::new();
     };
     match editing.field {
-        Field::Answer => actions::answer(state, Some(&editing.text), burst),
+        Field::Answer => actions::answer(state, Some(&editing.text)),
         Field::Filter => {
             state.view.editing = None;
             Vec::new()
@@ -231,7 +254,7 @@ fn accept(state: &mut State, burst: bool) -> Vec<Effect> {
                 .map(|entry| entry.intent.clone());
             state.view.editing = None;
             state.view.overlay = None;
-            chosen.map_or_else(Vec::new, |intent| on_intent(state, intent, burst))
+            chosen.map_or_else(Vec::new, |intent| on_intent(state, intent, false))
         }
     }
 }
@@ -409,7 +432,7 @@ fn mark(state: &mut State, intent: &Intent) {
                 if !table.marks.remove(&key) {
                     table.marks.insert(key);
                 }
-                move_cursor(state, &Step::Lines(1));
+                move_cursor(state, Step::Lines(1));
             }
         }
     }
@@ -419,9 +442,13 @@ fn copy(state: &mut State, intent: &Intent) -> Vec<Effect> {
     let row = *intent == Intent::CopyRow;
     let text = match state.view.focus {
         Pane::Logs => return logs::on_intent(state, intent),
-        Pane::Hosts => state.hosts.get(state.host_list.cursor).map(|host| match row {
-            true => format!("{}\t{}", host.spec.name, host.spec.endpoint),
-            false => host.spec.name.to_string(),
+        Pane::Hosts => state.hosts.get(state.host_list.cursor).map(|host| {
+            let name = host.spec.name.to_string();
+            if row {
+                format!("{name}\t{}", host.spec.endpoint)
+            } else {
+                name
+            }
         }),
         Pane::Activity => {
             let newest = state.activity.len().checked_sub(state.activity_offset + 1);
@@ -431,14 +458,12 @@ fn copy(state: &mut State, intent: &Intent) -> Vec<Effect> {
         }
         Pane::Containers => state.table.cursor.and_then(|key| state.entry(key)).map(|entry| {
             let container = &entry.container;
-            match row {
-                true => {
-                    let host = state.host_name(container.key.host);
-                    let (name, image, state) = (&container.name, &container.image, container.state.word());
-                    format!("{host}\t{name}\t{}\t{image}\t{state}", container.key.id)
-                }
-                false => container.name.to_string(),
+            if !row {
+                return container.name.to_string();
             }
+            let host = state.host_name(container.key.host);
+            let (name, image, word) = (&container.name, &container.image, container.state.word());
+            format!("{host}\t{name}\t{}\t{image}\t{word}", container.key.id)
         }),
     };
     let Some(text) = text else { return Vec::new() };
@@ -450,7 +475,7 @@ fn move_by(state: &mut State, step: Step) -> Vec<Effect> {
     match (state.view.overlay, state.view.focus) {
         (Some(overlay), _) => move_overlay(state, overlay, step),
         (None, Pane::Logs) => return logs::on_intent(state, &Intent::Move(step)),
-        (None, Pane::Containers) => move_cursor(state, &step),
+        (None, Pane::Containers) => move_cursor(state, step),
         (None, Pane::Hosts) => {
             let page = state.view.viewport.hosts;
             state.host_list.cursor = stepped(state.host_list.cursor, state.hosts.len(), page, step);
@@ -488,7 +513,7 @@ fn move_overlay(state: &mut State, overlay: Overlay, step: Step) {
 }
 
 /// Moves the table's cursor over containers, passing headings.
-fn move_cursor(state: &mut State, step: &Step) {
+fn move_cursor(state: &mut State, step: Step) {
     let table = &mut state.table;
     let rows: Vec<_> = table
         .rows
@@ -503,7 +528,7 @@ fn move_cursor(state: &mut State, step: &Step) {
         .iter()
         .position(|(_, key)| Some(*key) == table.cursor)
         .unwrap_or(0);
-    let next = stepped(current, rows.len(), state.view.viewport.containers, *step);
+    let next = stepped(current, rows.len(), state.view.viewport.containers, step);
     if let Some((at, key)) = rows.get(next) {
         table.cursor = Some(*key);
         table.cursor_row = *at;

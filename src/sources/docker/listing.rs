@@ -142,7 +142,10 @@ mod tests {
         let [it] = all.as_slice() else { panic!("one row") };
         assert_eq!((it.key.host, it.key.id.to_string().as_str()), (HostId(3), ID));
         assert_eq!(it.name.as_str(), "shop-web-1");
-        assert_eq!((it.app.as_deref(), it.service.as_deref()), (Some("shop"), Some("web")));
+        assert_eq!(
+            (it.app.as_deref(), it.service.as_deref()),
+            (Some("shop"), Some("web"))
+        );
         assert_eq!(it.colour.as_deref(), Some("green"));
         assert_eq!(
             (it.state, it.health),
