@@ -147,6 +147,8 @@ pub enum LogFact {
 pub enum OrderFact {
     /// It is in the journal and on its way.
     Sent,
-    /// It ended so. After `Unknown` a later `Outcome` may settle it.
+    /// It ended so. After `Unknown` it is looked at again, which ends in a later `Ended` or in `Unsettled`.
     Ended(Outcome),
+    /// It left, what became of it is not known, and nobody looks again; why not.
+    Unsettled(String),
 }

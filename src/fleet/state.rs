@@ -304,6 +304,8 @@ pub enum Phase {
     Unknown(Printable),
 }
 
+    /// Not known, and looking again did not settle it: a person has to look.
+    Unsettled(Printable),
 /// An order given in this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderRecord {
@@ -326,7 +328,7 @@ impl OrderRecord {
         match self.phase {
             Phase::Given | Phase::Sent | Phase::Unknown(_) => None,
             Phase::Done => Some(self.at_ms + 5_000),
-            Phase::Refused(_) | Phase::NotSent(_) => Some(self.at_ms + 30_000),
+            Phase::Refused(_) | Phase::NotSent(_) | Phase::Unsettled(_) => Some(self.at_ms + 30_000),
         }
     }
 }
@@ -380,7 +382,7 @@ pub struct State {
     pub log: Option<LogRoom>,
     /// The open inspection.
     pub inspection: Option<Inspection>,
-    /// Orders of this run, oldest first, at most a few hundred.
+    /// Orders of this run, oldest first: all that are open, and a few hundred that ended.
     pub orders: VecDeque<OrderRecord>,
     /// What happened, oldest first, at most a thousand.
     pub activity: VecDeque<Activity>,

@@ -50,8 +50,8 @@ pub(super) async fn run(host: Arc<Host>, journal: Journal, order: Order) {
         }
     };
     if let (Err(internal), ()) = tokio::join!(task, pass_on) {
-        // It may have left before.
-        let fact = OrderFact::Ended(Outcome::Unknown(internal.reason));
+        // It may have left before, and nobody looks again.
+        let fact = OrderFact::Unsettled(internal.reason);
         host.send(Event::Ordered { order: id, fact }).await;
     }
 }
@@ -77,7 +77,10 @@ async fn live(host: &Host, journal: &Journal, order: &Order, facts: &mpsc::Sende
     };
     if let (Outcome::Unknown(_), Some(sent)) = ended {
         tokio::select! {
-            outcome = settle(host, journal, order, &sent) => tell(OrderFact::Ended(outcome)),
+            outcome = settle(host, journal, order, &sent) => tell(match outcome {
+                Outcome::Unknown(why) => OrderFact::Unsettled(why),
+                settled => OrderFact::Ended(settled),
+            }),
             // The journal says "unknown" already.
             () = host.leaving.cancelled() => {}
         }

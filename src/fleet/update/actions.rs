@@ -11,7 +11,7 @@ use crate::fleet::text::Printable;
 
 /// Milliseconds after which an unanswered prompt closes.
 const PROMPT_MS: u64 = 30_000;
-/// Orders of this run that are remembered.
+/// So many orders of this run are remembered after they ended.
 const ORDERS: usize = 400;
 /// So many unasked ends make a container's state too restless to void a prompt by it.
 const RESTLESS: usize = 2;
@@ -207,9 +207,7 @@ fn send(state: &mut State, command: Command, targets: &[Target]) -> Vec<Effect> 
             image: target.container.image.clone(),
             command,
         };
-        if state.orders.len() == ORDERS {
-            state.orders.pop_front();
-        }
+        forget_ended(state);
         state.orders.push_back(OrderRecord {
             order: order.clone(),
             phase: Phase::Given,
@@ -243,6 +241,17 @@ pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
         OrderFact::Ended(Outcome::Done) => Phase::Done,
         OrderFact::Ended(Outcome::Refused(words)) => Phase::Refused(Printable::clean(&words)),
         OrderFact::Ended(Outcome::NotSent(words)) => Phase::NotSent(Printable::clean(&words)),
+/// Makes room for one more order. One that is open is never forgotten, however many there are: its outcome would have nowhere
+/// to go, and nothing would keep its container from a second order.
+fn forget_ended(state: &mut State) {
+    if state.orders.len() < ORDERS {
+        return;
+    }
+    if let Some(oldest) = state.orders.iter().position(|record| !record.is_open()) {
+        state.orders.remove(oldest);
+    }
+}
+
         OrderFact::Ended(Outcome::Unknown(words)) => Phase::Unknown(Printable::clean(&words)),
     };
     let (word, key, host, name) = (
@@ -256,6 +265,7 @@ pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
             state.dirty = true;
             return;
         }
+        OrderFact::Unsettled(words) => Phase::Unsettled(Printable::clean(&words)),
         Phase::Done => (format!("{word} done"), false),
         Phase::Refused(why) => (format!("{word} refused: {why}"), true),
         Phase::NotSent(why) => (format!("{word} not sent: {why}"), true),
@@ -272,6 +282,7 @@ pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
 pub(super) fn check_prompt(state: &mut State) {
     let Some(prompt) = &state.prompt else { return };
     if state.now.mono_ms >= prompt.expires {
+        Phase::Unsettled(why) => (format!("{word} unknown: {why}; look before you repeat it"), true),
         close_prompt(state);
         notice(
             state,

@@ -23,7 +23,7 @@ pub(in crate::ui) fn of_order(record: &OrderRecord) -> (String, Role) {
         Phase::Done => (format!("✔ {word} done"), Role::Good),
         Phase::Refused(why) => (format!("✖ refused: {why}"), Role::Bad),
         Phase::NotSent(why) => (format!("✖ not sent: {why}"), Role::Bad),
-        Phase::Unknown(why) => (format!("? {word} unknown: {why}"), Role::Warn),
+        Phase::Unknown(why) | Phase::Unsettled(why) => (format!("? {word} unknown: {why}"), Role::Warn),
     }
 }
 
