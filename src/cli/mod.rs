@@ -9,6 +9,7 @@ mod inspect;
 mod logs;
 mod orders;
 mod out;
+mod patience;
 mod ps;
 mod trace;
 
@@ -87,6 +88,27 @@ enum Task {
 /// What is done with the configured fleet, without a terminal.
 #[derive(Debug, Subcommand)]
 enum OneShot {
+    #[command(flatten)]
+    Report(Report),
+    /// Restarts containers
+    Restart(OrderArgs),
+    /// Starts containers
+    Start(OrderArgs),
+    /// Stops containers
+    Stop(OrderArgs),
+    /// Freezes containers
+    Pause(OrderArgs),
+    /// Thaws containers
+    Unpause(OrderArgs),
+    /// Kills containers
+    Kill(OrderArgs),
+    /// Removes containers, running or not
+    Rm(OrderArgs),
+}
+
+/// What only reads.
+#[derive(Debug, Subcommand)]
+enum Report {
     /// Lists all containers, problems first
     Ps {
         /// As one JSON array
@@ -113,20 +135,6 @@ enum OneShot {
         #[arg(long)]
         json: bool,
     },
-    /// Restarts containers
-    Restart(OrderArgs),
-    /// Starts containers
-    Start(OrderArgs),
-    /// Stops containers
-    Stop(OrderArgs),
-    /// Freezes containers
-    Pause(OrderArgs),
-    /// Thaws containers
-    Unpause(OrderArgs),
-    /// Kills containers
-    Kill(OrderArgs),
-    /// Removes containers, running or not
-    Rm(OrderArgs),
     /// Reads the configuration, tries every host, says what is wrong and how to mend it
     Check,
 }
@@ -220,30 +228,36 @@ fn wrong(error: &config::ConfigError) -> u8 {
 }
 
 async fn one_shot(config: &Config, task: OneShot) -> Exit {
-    tokio::select! {
-        exit = perform(config, task) => exit,
-        Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
-    }
+    let (command, args) = match &task {
+        OneShot::Restart(args) => (Command::Restart, args),
+        OneShot::Start(args) => (Command::Start, args),
+        OneShot::Stop(args) => (Command::Stop, args),
+        OneShot::Pause(args) => (Command::Pause, args),
+        OneShot::Unpause(args) => (Command::Unpause, args),
+        OneShot::Kill(args) => (Command::Kill, args),
+        OneShot::Rm(args) => (Command::Remove, args),
+        OneShot::Report(report) => {
+            return tokio::select! {
+                exit = tell(config, report) => exit,
+                Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
+            };
+        }
+    };
+    // An order minds signals itself: what has left is not dropped.
+    orders::run(config, command, args).await
 }
 
-async fn perform(config: &Config, task: OneShot) -> Exit {
-    match task {
-        OneShot::Ps { json } => ps::run(config, json).await,
-        OneShot::Hosts { json } => hosts::run(config, json).await,
-        OneShot::Logs(args) => logs::run(config, &args).await,
-        OneShot::Inspect {
+async fn tell(config: &Config, report: &Report) -> Exit {
+    match report {
+        Report::Ps { json } => ps::run(config, *json).await,
+        Report::Hosts { json } => hosts::run(config, *json).await,
+        Report::Logs(args) => logs::run(config, args).await,
+        Report::Inspect {
             container,
             reveal,
             json,
-        } => inspect::run(config, &container, reveal, json).await,
-        OneShot::Restart(args) => orders::run(config, Command::Restart, &args).await,
-        OneShot::Start(args) => orders::run(config, Command::Start, &args).await,
-        OneShot::Stop(args) => orders::run(config, Command::Stop, &args).await,
-        OneShot::Pause(args) => orders::run(config, Command::Pause, &args).await,
-        OneShot::Unpause(args) => orders::run(config, Command::Unpause, &args).await,
-        OneShot::Kill(args) => orders::run(config, Command::Kill, &args).await,
-        OneShot::Rm(args) => orders::run(config, Command::Remove, &args).await,
-        OneShot::Check => check::run(config).await,
+        } => inspect::run(config, container, *reveal, *json).await,
+        Report::Check => check::run(config).await,
     }
 }
 

@@ -1,16 +1,20 @@
 //! Orders: each container is named before anything leaves, each outcome has its line.
 
+use std::cell::Cell;
 // Writing to a String cannot fail.
+use std::fmt::Write as _;
+
 use super::fleet::{Asked, Stop, Written};
 use super::out::{complain, print};
+use super::patience::Patience;
 use super::{Exit, OrderArgs, fleet};
 use crate::config::Config;
+use crate::fleet::event::OrderFact;
 use crate::fleet::format::age;
 use crate::fleet::model::{Command, Container, Order, OrderId, Outcome};
 use crate::runtime::{Journal, orders};
 use crate::sources::docker::Engine;
 use crate::sources::link::Access;
-use std::fmt::Write as _;
 
 /// A target as it was found.
 type Found<'a> = (&'a Engine, &'a Container);
@@ -34,8 +38,16 @@ async fn send(config: &Config, command: Command, args: &OrderArgs) -> Result<Exi
         .collect::<Result<_, _>>()?;
     let hosts = fleet::needed(config, &written)?;
     let access = if args.yes { Access::Full } else { Access::ReadOnly };
-    let listings = fleet::ask(config, &hosts, access, async |engine| engine.list(None).await).await;
-    let exit = decide(config, command, args.yes, &written, &listings).await;
+    let mut patience =
+        Patience::new().map_err(|error| Stop(Exit::Failed, format!("cannot listen to signals: {error}")))?;
+    let asking = fleet::ask(config, &hosts, access, async |engine| engine.list(None).await);
+    let Some(listings) = patience.unless_recalled(asking).await else {
+        return Err(Stop(
+            Exit::Interrupted,
+            "interrupted: nothing was sent".to_owned(),
+        ));
+    };
+    let exit = decide(config, command, args.yes, &written, &listings, &mut patience).await;
     fleet::close(listings).await;
     exit
 }
@@ -47,6 +59,7 @@ async fn decide(
     yes: bool,
     written: &[Written],
     listings: &[Asked<Vec<Container>>],
+    patience: &mut Patience,
 ) -> Result<Exit, Stop> {
     let mut targets: Vec<Found<'_>> = Vec::new();
     let mut exit = Exit::Good;
@@ -72,7 +85,16 @@ async fn decide(
     }
     let journal = Journal::new(config.journal());
     for (number, (engine, container)) in (1..).zip(targets) {
-        exit = exit.worse(carry_out(config, engine, container, &journal, command, number).await);
+        let host = &fleet::spec(config, container.key.host).name;
+        let order = Order {
+            id: OrderId(number),
+            key: container.key,
+            host: host.clone(),
+            name: container.name.clone(),
+            image: container.image.clone(),
+            command,
+        };
+        exit = exit.worse(carry_out(engine, &journal, &order, patience).await);
     }
     Ok(exit)
 }
@@ -112,35 +134,38 @@ fn question(config: &Config, command: Command, targets: &[Found<'_>]) -> String 
     text
 }
 
-async fn carry_out(
-    config: &Config,
-    engine: &Engine,
-    container: &Container,
-    journal: &Journal,
-    command: Command,
-    number: u64,
-) -> Exit {
-    let host = &fleet::spec(config, container.key.host).name;
-    let order = Order {
-        id: OrderId(number),
-        key: container.key,
-        host: host.clone(),
-        name: container.name.clone(),
-        image: container.image.clone(),
-        command,
-    };
+async fn carry_out(engine: &Engine, journal: &Journal, order: &Order, patience: &mut Patience) -> Exit {
+    let head = format!("{} {}/{}", order.command.word(), order.host, order.name);
+    let sent = Cell::new(false);
     let outcome = match engine.control() {
-        Some(control) => orders::carry_out(engine, &control, journal, &order, |_| {}).await,
+        Some(control) => {
+            let (recall, leave) = (patience.recall.clone(), patience.leave.clone());
+            let hear = |fact| sent.set(sent.get() || fact == OrderFact::Sent);
+            let leave = leave.cancelled();
+            let trying = orders::attempt(engine, &control, journal, order, hear, &recall, leave);
+            let waits = || {
+                if sent.get() {
+                    complain(&format!(
+                        "{head}: it is sent already and its outcome is waited for; once more leaves it unknown"
+                    ));
+                }
+            };
+            patience.through(trying, waits).await.0
+        }
         None => Outcome::NotSent("the link only reads".to_owned()),
     };
-    let head = format!("{} {host}/{}", command.word(), container.name);
+    // An order whose outcome was seen after all was not interrupted.
+    let or_interrupted = |exit, because: bool| if because { Exit::Interrupted } else { exit };
     match outcome {
         Outcome::Done => print(&format!("{head}: done\n"), Exit::Good),
         Outcome::Refused(why) => say(&format!("{head}: refused: {why}"), Exit::Failed),
-        Outcome::NotSent(why) => say(&format!("{head}: not sent: {why}"), Exit::Failed),
+        Outcome::NotSent(why) => say(
+            &format!("{head}: not sent: {why}"),
+            or_interrupted(Exit::Failed, patience.recall.is_cancelled()),
+        ),
         Outcome::Unknown(why) => say(
             &format!("{head}: unknown: {why}; look before you repeat it"),
-            Exit::Unknown,
+            or_interrupted(Exit::Unknown, patience.leave.is_cancelled()),
         ),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::contain::contained;
 use super::host::{Host, connected};
@@ -34,6 +35,8 @@ const SETTLE: Duration = Duration::from_secs(600);
 const LEAVING: Duration = Duration::from_millis(500);
 /// An engine's words are kept to so many characters.
 const WORDS: usize = 500;
+/// Why an order stayed at home that was recalled in time.
+const RECALLED: &str = "wheelhouse was left before it was sent";
 
 /// Carries out one order of the fleet to its last fact, and tells each.
 pub(super) async fn run(host: Arc<Host>, journal: Journal, order: Order) {
@@ -67,10 +70,14 @@ async fn live(host: &Host, journal: &Journal, order: &Order, facts: &mpsc::Sende
         sleep(LEAVING).await;
     };
     let ended = {
-        // The permits are never closed.
-        let _permit = host.orders.acquire().await;
+        // One that still waits for its turn when the program leaves must not leave too.
+        let Some(_permit) = host.leaving.run_until_cancelled(host.orders.acquire()).await else {
+            return tell(not_sent(RECALLED));
+        };
         match host.engine().map(|engine| (engine.control(), engine)) {
-            Ok((Some(control), engine)) => attempt(&engine, &control, journal, order, tell, leave).await,
+            Ok((Some(control), engine)) => {
+                attempt(&engine, &control, journal, order, tell, &host.leaving, leave).await
+            }
             Ok((None, _)) => return tell(not_sent("read-only")),
             Err(error) => return tell(not_sent(&error.reason)),
         }
@@ -92,41 +99,37 @@ pub(super) fn not_sent(why: &str) -> OrderFact {
     OrderFact::Ended(Outcome::NotSent(why.to_owned()))
 }
 
-/// Carries out one order over a connection: looks at the target, writes the intent down, sends, looks for the proof and
-/// writes the outcome down. `tell` hears `Sent` at most once, and then the outcome that is returned.
-///
-/// It may be `Unknown`; the order must then not be sent again by itself.
-pub async fn carry_out(
-    engine: &Engine,
-    control: &Control,
-    journal: &Journal,
-    order: &Order,
-    tell: impl FnMut(OrderFact),
-) -> Outcome {
-    attempt(engine, control, journal, order, tell, std::future::pending())
-        .await
-        .0
-}
-
 /// What is needed to settle an order that stayed unknown.
 #[derive(Debug, Clone)]
-struct Sent {
+pub struct Sent {
     /// The target before the order.
     before: Sight,
     /// How long the engine may take to carry it out.
     deadline: Duration,
 }
 
-/// As [`carry_out`], but waits for the engine no longer than until `leave`; the second part is there when the order left.
-async fn attempt(
+/// Tries one order over a connection: looks at the target, writes the intent down, sends, looks for the proof and
+/// writes the outcome down. `tell` hears `Sent` at most once, and then the outcome that is returned; the second part
+/// is there when the order left.
+///
+/// Once `recall` is cancelled, what has not left stays at home; what has is waited for until `leave`, and is unknown
+/// then. An `Unknown` order must not be sent again by itself.
+pub async fn attempt(
     engine: &Engine,
     control: &Control,
     journal: &Journal,
     order: &Order,
     mut tell: impl FnMut(OrderFact),
+    recall: &CancellationToken,
     leave: impl Future<Output = ()>,
 ) -> (Outcome, Option<Sent>) {
-    let outcome = match prepare(engine, journal, order).await {
+    let outcome = match prepare(engine, journal, order, recall).await {
+        Ok(sent) if recall.is_cancelled() => {
+            // Its intent is written down already: that it stayed at home must be too.
+            let outcome = Outcome::NotSent(RECALLED.to_owned());
+            write(journal, order, Entry::Outcome(&outcome), &sent.before, None).await;
+            (outcome, None)
+        }
         Ok(sent) => {
             tell(OrderFact::Sent);
             let (outcome, after) = tokio::select! {
@@ -151,12 +154,19 @@ async fn attempt(
 }
 
 /// Looks at the target and writes the intent down. The error is the reason why the order must not leave.
-async fn prepare(engine: &Engine, journal: &Journal, order: &Order) -> Result<Sent, String> {
-    let details = match timeout(LOOK, engine.inspect(order.key.id)).await {
-        Ok(Ok(details)) => details,
-        Ok(Err(error)) if error.status == Some(404) => return Err("the container is gone".to_owned()),
-        Ok(Err(error)) => return Err(words(&format!("it could not be inspected: {error}"))),
-        Err(_) => return Err(format!("it could not be inspected within {} s", LOOK.as_secs())),
+async fn prepare(
+    engine: &Engine,
+    journal: &Journal,
+    order: &Order,
+    recall: &CancellationToken,
+) -> Result<Sent, String> {
+    let looking = timeout(LOOK, engine.inspect(order.key.id));
+    let details = match recall.run_until_cancelled(looking).await {
+        None => return Err(RECALLED.to_owned()),
+        Some(Ok(Ok(details))) => details,
+        Some(Ok(Err(error))) if error.status == Some(404) => return Err("the container is gone".to_owned()),
+        Some(Ok(Err(error))) => return Err(words(&format!("it could not be inspected: {error}"))),
+        Some(Err(_)) => return Err(format!("it could not be inspected within {} s", LOOK.as_secs())),
     };
     let stop = Duration::from_secs(details.stop_timeout_s.min(LONGEST_STOP_S));
     let deadline = match order.command {

@@ -73,7 +73,7 @@ impl Events {
     async fn ended(&mut self) -> Outcome {
         match self.ordered().await.1 {
             OrderFact::Ended(outcome) => outcome,
-            OrderFact::Sent => panic!("sent twice"),
+            other => panic!("{other:?}"),
         }
     }
 }
@@ -479,6 +479,32 @@ async fn an_order_on_its_way_when_the_program_leaves_is_written_down_as_unknown(
     assert_eq!(
         (last["kind"].as_str(), last["outcome"].as_str()),
         (Some("outcome"), Some("unknown"))
+    );
+}
+
+#[tokio::test]
+async fn orders_that_wait_for_their_turn_when_the_program_leaves_stay_home() {
+    let mut bench = Bench::live().await;
+    bench.engine.fault(Method::POST, "/restart", Fault::Silence);
+    let key = bench.key("api");
+    for n in 0..24 {
+        bench.order(n, Command::Restart, key);
+    }
+    bench.acted(8).await;
+    let (dir, engine) = (bench.dir, bench.engine);
+    bench.runtime.shutdown().await;
+    let posts = engine
+        .requests()
+        .iter()
+        .filter(|asked| asked.method == Method::POST)
+        .count();
+    assert_eq!(posts, 8, "leaving made room, and nobody took it");
+    let text = std::fs::read_to_string(dir.path().join("state/journal.jsonl")).expect("a journal");
+    let count = |kind: &str| text.lines().filter(|line| line.contains(kind)).count();
+    assert_eq!(
+        count(r#""kind":"intent""#),
+        count(r#""kind":"outcome""#),
+        "{text}"
     );
 }
 

@@ -1,7 +1,10 @@
 //! Orders from the command line: said, done, refused, unknown.
 
-use std::time::Duration;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use wheelhouse::demo::{Asked, ContainerSpec, Control, EngineSpec, Fault};
 
 use crate::support::Home;
@@ -133,12 +136,106 @@ fn a_journal_that_cannot_be_written_refuses_orders() {
     assert_eq!(home.run(&["ps"]).code, Some(0));
 }
 
+/// A restart of these, under way: so many have reached the engine.
+fn under_way(home: &Home, control: &Control, containers: &[&str]) -> (std::process::Child, Pid) {
+    let mut command = home.command(&[&["restart", "--yes"], containers].concat());
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    until(|| !sent(control).is_empty());
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    (child, pid.expect("a process"))
+}
+
+fn until(mut reached: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !reached() {
+        assert!(start.elapsed() < Duration::from_secs(15), "waited in vain");
+        std::thread::yield_now();
+    }
+}
+
+/// The journal's lines as kind and outcome.
+fn journal(home: &Home) -> Vec<(String, String)> {
+    let text =
+        std::fs::read_to_string(home.path(".local/state/wheelhouse/journal.jsonl")).expect("a journal");
+    let word = |line: &serde_json::Value, field: &str| line[field].as_str().unwrap_or_default().to_owned();
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .map(|line: serde_json::Value| (word(&line, "kind"), word(&line, "outcome")))
+        .collect()
+}
+
+fn kinds(said: &[(&str, &str)]) -> Vec<(String, String)> {
+    said.iter()
+        .map(|(kind, outcome)| ((*kind).to_owned(), (*outcome).to_owned()))
+        .collect()
+}
+
+#[test]
+fn an_interrupt_recalls_what_has_not_left_and_waits_for_what_has() {
+    let home = Home::new();
+    let control = shop(&home);
+    control.fault(
+        http::Method::POST,
+        "/restart",
+        Fault::Delay(Duration::from_secs(2)),
+    );
+    let (child, pid) = under_way(&home, &control, &["api", "worker"]);
+    kill_process(pid, Signal::INT).expect("a signal");
+    let ended = child.wait_with_output().expect("it ends");
+    let (out, err) = (
+        String::from_utf8_lossy(&ended.stdout),
+        String::from_utf8_lossy(&ended.stderr),
+    );
+    assert_eq!(
+        (ended.status.code(), &*out),
+        (Some(130), "restart web-1/api: done\n"),
+        "{err}"
+    );
+    assert!(
+        err.contains("sent already") && err.contains("worker: not sent"),
+        "{err}"
+    );
+    assert_eq!(sent(&control).len(), 1);
+    assert_eq!(journal(&home), kinds(&[("intent", ""), ("outcome", "done")]));
+}
+
+#[test]
+fn a_second_interrupt_and_a_termination_leave_the_outcome_unknown_and_written_down() {
+    for (first, second) in [(Signal::INT, Some(Signal::INT)), (Signal::TERM, None)] {
+        let home = Home::new();
+        let control = shop(&home);
+        control.fault(
+            http::Method::POST,
+            "/restart",
+            Fault::Delay(Duration::from_secs(600)),
+        );
+        let (mut child, pid) = under_way(&home, &control, &["api"]);
+        let mut err = BufReader::new(child.stderr.take().expect("a pipe"));
+        kill_process(pid, first).expect("a signal");
+        let mut line = String::new();
+        err.read_line(&mut line).expect("a line");
+        if let Some(second) = second {
+            assert!(line.contains("sent already"), "{line}");
+            kill_process(pid, second).expect("a signal");
+            line.clear();
+            err.read_line(&mut line).expect("a line");
+        }
+        assert!(line.contains("unknown"), "{line}");
+        assert_eq!(child.wait().expect("it ends").code(), Some(130));
+        assert_eq!(journal(&home), kinds(&[("intent", ""), ("outcome", "unknown")]));
+    }
+}
+
 #[test]
 fn a_frozen_host_is_given_ten_seconds() {
     let home = Home::new();
     let control = shop(&home);
     control.freeze();
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     let ran = home.run(&["ps"]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(start.elapsed() < Duration::from_secs(12));
