@@ -170,6 +170,8 @@ pub struct Table {
     pub cursor_row: usize,
     /// Whether the operator has moved: until then the cursor stays on top while hosts are still answering for the first time.
     pub touched: bool,
+    /// `Now::mono_ms` at which facts, not the operator, last put the cursor on another container.
+    pub slipped: Option<u64>,
     /// First row on screen.
     pub offset: usize,
     /// Marked containers.
@@ -430,6 +432,7 @@ impl State {
                 cursor: None,
                 cursor_row: 0,
                 touched: false,
+                slipped: None,
                 offset: 0,
                 marks: HashSet::new(),
                 sort: SortBy::State,

@@ -2,10 +2,10 @@
 
 use wheelhouse::fleet::effect::Effect;
 use wheelhouse::fleet::event::{Action, Event, HostFact, OrderFact};
-use wheelhouse::fleet::intent::Intent;
+use wheelhouse::fleet::intent::{Intent, Step};
 use wheelhouse::fleet::model::{Command, Env, ErrorKind, Outcome, RunState, SourceError};
 use wheelhouse::fleet::policy::Ask;
-use wheelhouse::fleet::state::{Phase, Settings};
+use wheelhouse::fleet::state::{OrderRecord, Phase, Settings};
 
 use super::support::{Play, container, key, orders};
 
@@ -58,6 +58,67 @@ fn a_restart_on_production_asks_and_y_sends_it_once() {
         fact: OrderFact::Ended(Outcome::Done),
     });
     assert_eq!(play.state.order(id).expect("remembered").phase, Phase::Done);
+}
+
+#[test]
+fn an_order_that_nobody_looks_after_any_more_no_longer_bars_the_way() {
+    let mut play = running(Env::Production);
+    play.wish(Intent::Order(Command::Restart));
+    let (order, ..) = orders(&play.wish(Intent::Yes))[0];
+    let unknown = OrderFact::Ended(Outcome::Unknown("the line died".into()));
+    play.event(Event::Ordered { order, fact: unknown });
+    play.wish(Intent::Order(Command::Restart));
+    assert!(play.state.prompt.is_none());
+    let fact = OrderFact::Unsettled("not within 10 minutes".into());
+    play.event(Event::Ordered { order, fact });
+    assert!(
+        play.notice().contains("look before you repeat it"),
+        "{}",
+        play.notice()
+    );
+    play.wish(Intent::Order(Command::Restart));
+    assert!(play.state.prompt.is_some());
+}
+
+#[test]
+fn an_open_order_is_never_forgotten_however_many_there_are() {
+    let all = (1..=600).map(|n| container(key(0, n), &format!("c{n}"), RunState::Running));
+    let mut play = Play::one_host(all.collect());
+    play.wish(Intent::MarkAll);
+    play.wish(Intent::Order(Command::Restart));
+    play.wish(Intent::Type("600".into()));
+    let sent = orders(&play.wish(Intent::Accept));
+    assert_eq!(sent.len(), 600);
+    for (id, ..) in &sent {
+        assert!(play.state.order(*id).is_some_and(OrderRecord::is_open), "{id:?}");
+    }
+    let fact = OrderFact::Ended(Outcome::Refused("no".into()));
+    play.event(Event::Ordered {
+        order: sent[0].0,
+        fact,
+    });
+    assert!(play.notice().contains("refused: no"), "{}", play.notice());
+}
+
+#[test]
+fn a_key_pressed_for_a_container_that_just_went_is_not_taken_for_its_neighbour() {
+    let mut play = running(Env::Dev);
+    assert_eq!(play.cursor_name(), "api");
+    play.wish(Intent::Move(Step::Top));
+    play.wait(10_000);
+    play.happened(key(0, 1), Action::Destroy);
+    play.draw();
+    assert_eq!(play.cursor_name(), "db");
+    play.wait(100);
+    play.wish(Intent::Order(Command::Restart));
+    assert!(play.state.prompt.is_none());
+    assert!(play.notice().contains("another container"), "{}", play.notice());
+    // Pressed again, it is meant; so it is after a look of half a second.
+    play.wish(Intent::Order(Command::Restart));
+    assert_eq!(
+        play.state.prompt.as_ref().expect("a question").targets[0].key,
+        key(0, 2)
+    );
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::fleet::text::Printable;
 const PROMPT_MS: u64 = 30_000;
 /// So many orders of this run are remembered after they ended.
 const ORDERS: usize = 400;
+/// Milliseconds for which an order is not taken for a container that came under the cursor by itself: whoever pressed the key
+/// saw another one.
+const SLIPPED_MS: u64 = 500;
 /// So many unasked ends make a container's state too restless to void a prompt by it.
 const RESTLESS: usize = 2;
 
@@ -71,6 +74,15 @@ pub(super) fn wish(state: &mut State, command: Command) -> Vec<Effect> {
     }
     if let Err(reason) = &state.journal {
         let text = format!("orders are refused: the journal cannot be written ({reason})");
+        notice(state, &text, true);
+        return Vec::new();
+    }
+    let slipped = state.table.slipped.filter(|_| state.table.marks.is_empty());
+    if slipped.is_some_and(|at| state.now.mono_ms < at + SLIPPED_MS) {
+        let text = format!(
+            "nothing to {} yet: the cursor just came to another container; look, and press again",
+            command.word()
+        );
         notice(state, &text, true);
         return Vec::new();
     }

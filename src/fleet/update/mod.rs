@@ -46,7 +46,11 @@ pub fn update(state: &mut State, now: Now, msg: Msg) -> Vec<Effect> {
         Msg::Intent { intent, burst } => {
             // A wish is about what is on screen: rows must be as they are shown.
             table::refresh(state);
-            view::on_intent(state, intent, burst)
+            let effects = view::on_intent(state, intent, burst);
+            // Where a wish itself puts the cursor surprises nobody.
+            table::refresh(state);
+            state.table.slipped = None;
+            effects
         }
     };
     actions::check_prompt(state);

@@ -309,10 +309,14 @@ fn place_cursor(state: &mut State) {
             .find(is_container)
             .or_else(|| (0..wanted).rev().find(is_container))
     });
-    table.cursor = row.and_then(|row| match table.rows[row] {
+    let now_on = row.and_then(|row| match table.rows[row] {
         Row::Container(key) => Some(key),
         Row::Group { .. } => None,
     });
+    if table.cursor.is_some() && table.cursor != now_on {
+        table.slipped = Some(state.now.mono_ms);
+    }
+    table.cursor = now_on;
     table.cursor_row = row.unwrap_or(0);
 }
 
