@@ -194,7 +194,12 @@ impl Link {
             if status.is_success() || status == StatusCode::NOT_MODIFIED {
                 return Ok(status);
             }
-            Err(OrderError::Refused(refusal(response).await))
+            let refusal = refusal(response).await;
+            if status.is_server_error() && refusal.kind != ErrorKind::Engine {
+                // Not the engine's own words: something between us gave up, and the order may be past it.
+                return Err(OrderError::Unknown(refusal));
+            }
+            Err(OrderError::Refused(refusal))
         };
         match tokio::time::timeout(deadline.saturating_sub(asked.elapsed()), answer).await {
             Ok(result) => result,
@@ -295,5 +300,48 @@ async fn within<T>(
     match tokio::time::timeout(deadline, work).await {
         Ok(result) => result,
         Err(_) => Err(words::overdue(deadline)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::Method;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::UnixListener;
+
+    use super::{Access, Link, OrderError, SshSettings};
+    use crate::fleet::model::Endpoint;
+
+    /// What an order becomes when this is answered.
+    async fn ordered(answer: &'static str) -> Result<http::StatusCode, OrderError> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("d.sock");
+        let listener = UnixListener::bind(&path).expect("a socket");
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        });
+        let link = Link::open(&Endpoint::Unix(path), Access::Full, &SshSettings::default())
+            .await
+            .expect("a link");
+        let ended = link
+            .order(Method::POST, "/containers/a/restart", Duration::from_secs(5))
+            .await;
+        server.await.expect("it answered");
+        ended
+    }
+
+    #[tokio::test]
+    async fn a_go_between_that_gave_up_does_not_speak_for_the_engine() {
+        let proxy =
+            ordered("HTTP/1.1 504 Gateway Time-out\r\nContent-Length: 21\r\n\r\n<h1>504 Time-out</h1>").await;
+        assert!(matches!(proxy, Err(OrderError::Unknown(_))), "{proxy:?}");
+        let engine = ordered("HTTP/1.1 500 Oops\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}").await;
+        assert!(matches!(engine, Err(OrderError::Refused(_))), "{engine:?}");
+        let forbidden = ordered("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno").await;
+        assert!(matches!(forbidden, Err(OrderError::Refused(_))), "{forbidden:?}");
     }
 }
