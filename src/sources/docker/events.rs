@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::stamp;
 use crate::fleet::event::{Action, EngineEvent};
 use crate::fleet::model::{ContainerId, ContainerKey, Health, HostId};
 use crate::fleet::text::Printable;
@@ -84,7 +85,7 @@ pub(super) fn parse(host: HostId, json: &[u8]) -> Option<EngineEvent> {
         at_ms: if told.time_nano > 0 {
             told.time_nano / 1_000_000
         } else {
-            told.time.saturating_mul(1000)
+            stamp::sane_s(told.time) * 1000
         },
         action,
     })
@@ -165,6 +166,13 @@ mod tests {
             (told.at_ms, told.name.as_str(), told.key.host),
             (7123, "web", HostId(1))
         );
+        let id = "ab".repeat(32);
+        let far = format!(
+            r#"{{"Action":"start","Actor":{{"ID":"{id}"}},"time":{}}}"#,
+            i64::MAX
+        );
+        let far = parse(HostId(0), far.as_bytes()).expect("an event").at_ms;
+        assert!(far.checked_mul(1000).is_some(), "{far}");
         assert_eq!(parse(HostId(0), b"{}"), None);
         assert_eq!(parse(HostId(0), b"\xff"), None);
     }

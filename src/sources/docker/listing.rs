@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::stamp::sane_s;
 use super::status;
 use crate::fleet::model::{Container, ContainerId, ContainerKey, HostId, Port, RunState};
 use crate::fleet::text::Printable;
@@ -60,28 +61,29 @@ fn container(host: HostId, row: &Row<'_>, now_s: i64) -> Option<Container> {
     let id = ContainerId::parse(&row.id)?;
     let state = RunState::parse(&row.state)?;
     let said = status::parse(&row.status);
+    let created = sane_s(row.created);
     let label = |name: &str| {
         row.labels
             .as_ref()
             .and_then(|labels| labels.get(name))
             .filter(|value| !value.is_empty())
-            .map(|value| Printable::clean(value))
+            .map(|value| Printable::name(value))
     };
     Some(Container {
         key: ContainerKey { host, id },
         name: name(row.names.as_deref().unwrap_or_default())
-            .map_or_else(|| id.short().into(), Printable::clean),
-        image: Printable::clean(&row.image),
-        image_id: Printable::clean(&row.image_id),
+            .map_or_else(|| id.short().into(), Printable::name),
+        image: Printable::name(&row.image),
+        image_id: Printable::name(&row.image_id),
         state,
-        status: Printable::clean(&row.status),
+        status: Printable::name(&row.status),
         health: said.health,
         exit_code: said.exit_code,
-        created: row.created,
+        created,
         since: said
             .age_s
-            .map(|age| now_s.saturating_sub(age))
-            .or_else(|| (state == RunState::Created).then_some(row.created)),
+            .map(|age| sane_s(now_s.saturating_sub(age)))
+            .or_else(|| (state == RunState::Created).then_some(created)),
         restarts: None,
         app: label("wheelhouse.app").or_else(|| label("com.docker.compose.project")),
         service: label("com.docker.compose.service"),
@@ -168,5 +170,19 @@ mod tests {
         assert_eq!(it.image.as_str(), "a\\x1b[2J");
         assert_eq!((it.exit_code, it.since), (Some(137), Some(2800)));
         assert!(parse(HostId(0), b"<html>", 0).is_err());
+        for (created, status) in [
+            (i64::MIN, "Up 9223372036854775807 seconds"),
+            (i64::MAX, "Up 1 second"),
+        ] {
+            let json =
+                format!(r#"[{{"Id":"{ID}","State":"running","Created":{created},"Status":"{status}"}}]"#);
+            let all = parse(HostId(0), json.as_bytes(), i64::MAX).expect("a listing");
+            for seconds in [Some(all[0].created), all[0].since] {
+                assert!(
+                    seconds.is_some_and(|s| s >= 0 && s.checked_mul(1000).is_some()),
+                    "{seconds:?}"
+                );
+            }
+        }
     }
 }

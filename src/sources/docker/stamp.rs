@@ -39,6 +39,11 @@ pub(super) fn parse_ns(text: &[u8]) -> Option<i64> {
     seconds.checked_mul(1_000_000_000)?.checked_add(nanos)
 }
 
+/// Unix seconds within the calendar (years 1970 to 9999): whatever an engine says, arithmetic with it is safe.
+pub(super) fn sane_s(unix_s: i64) -> i64 {
+    unix_s.clamp(0, 253_402_300_799)
+}
+
 /// `.95179508` → its nanoseconds, and what follows it.
 fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let Some(digits) = text.strip_prefix(b".") else {
