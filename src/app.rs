@@ -1,12 +1,14 @@
 //! The loop: select → update → dispatch → draw.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use color_eyre::eyre::WrapErr as _;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -62,7 +64,8 @@ pub struct Options {
 /// when one ended it (129 also when the terminal is gone). Must be called within a current-thread tokio runtime.
 pub async fn run(options: Options) -> color_eyre::Result<u8> {
     if let Some(reason) = terminal::unfit() {
-        eprintln!("wheelhouse: {reason}");
+        // Not eprintln!, which panics where standard error is gone.
+        let _ = writeln!(io::stderr(), "wheelhouse: {reason}");
         return Ok(2);
     }
     let mut signals = Signals::listen().wrap_err("cannot listen to signals")?;
@@ -73,8 +76,10 @@ pub async fn run(options: Options) -> color_eyre::Result<u8> {
     looks.unicode &= !options.ascii;
     let input = Input::new(&tty)?;
     let session = Session::take(&tty, options.mouse).wrap_err("cannot take the terminal")?;
+    let mut state = State::new(options.settings, options.hosts.clone(), clock.now());
+    state.utc_offset_s = TimeZone::system().to_offset(Timestamp::now()).seconds();
     let mut console = Console {
-        state: State::new(options.settings, options.hosts.clone(), clock.now()),
+        state,
         clock,
         ui: Ui::new(options.theme, options.keymap, looks),
         screen: Screen::new(&tty, looks)?,
