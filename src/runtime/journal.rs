@@ -57,8 +57,8 @@ impl From<&Details> for Sight {
     fn from(details: &Details) -> Self {
         Self {
             state: details.state.word(),
-            // An engine may say anything; a stamp is short.
-            started_at: details.started_at.chars().take(64).collect(),
+            // An engine may say anything; a stamp is short and plain.
+            started_at: Printable::clean(&details.started_at).chars().take(64).collect(),
         }
     }
 }

@@ -12,6 +12,7 @@ use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::Tty;
+use crate::fleet::text::Printable;
 
 /// Alternate screen, cursor hidden, bracketed paste.
 const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
@@ -147,6 +148,8 @@ pub fn restore_on_panic(trace_dir: &Path) {
         let what = what
             .or_else(|| words.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("no message");
+        // It may quote text from outside.
+        let what = &*Printable::clean(what);
         let place = panic
             .location()
             .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
@@ -160,7 +163,7 @@ pub fn restore_on_panic(trace_dir: &Path) {
             // Not eprintln!, which panics where standard error is gone.
             let _ = writeln!(
                 io::stderr(),
-                "wheelhouse: internal error{place}: {what}\n{left} The hosts are untouched."
+                "wheelhouse: internal error{place}: {what}\n{left} Orders that had left are in the journal."
             );
         }
     }));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::fleet::text::is_hostile;
+
 /// Files of a TLS link. Paths; nothing is read here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TlsFiles {
@@ -54,7 +56,7 @@ impl Endpoint {
         let Some((scheme, rest)) = url.split_once("://") else {
             return no("no scheme: expected unix://, tcp:// or ssh://");
         };
-        if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if url.chars().any(|c| is_hostile(c) || c.is_whitespace()) {
             return no("a URL has no spaces or control characters");
         }
         match scheme {
@@ -196,6 +198,7 @@ mod tests {
             ("ssh://-oProxyCommand=x", "begin with '-'"),
             ("ftp://a", "unknown scheme"),
             ("tcp://a b", "no spaces"),
+            ("unix:///run/\u{202e}kcos", "control characters"),
         ] {
             let error = Endpoint::parse(url, None).expect_err(url).to_string();
             assert!(error.contains(why), "{url}: {error}");

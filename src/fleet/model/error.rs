@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::fleet::text::Printable;
+
 /// What kind of thing went wrong between us and a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -39,20 +41,20 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// An error with a reason and nothing more.
-    pub fn new(kind: ErrorKind, reason: impl Into<String>) -> Self {
+    /// An error with a reason and nothing more. The reason may hold text from outside: it is cleaned.
+    pub fn new(kind: ErrorKind, reason: impl AsRef<str>) -> Self {
         Self {
             kind,
-            reason: reason.into(),
+            reason: Printable::clean(reason.as_ref()).to_string(),
             advice: None,
             status: None,
         }
     }
 
-    /// The same error with advice.
+    /// The same error with advice, cleaned too.
     #[must_use]
-    pub fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+    pub fn advise(mut self, advice: impl AsRef<str>) -> Self {
+        self.advice = Some(Printable::clean(advice.as_ref()).to_string());
         self
     }
 
@@ -73,3 +75,15 @@ impl fmt::Display for SourceError {
 }
 
 impl std::error::Error for SourceError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{ErrorKind, SourceError};
+
+    #[test]
+    fn nothing_hostile_is_said() {
+        let error = SourceError::new(ErrorKind::Internal, "no \u{1b}[2J".to_owned()).advise("do \u{202e}it");
+        assert_eq!(error.to_string(), "no \\x1b[2J");
+        assert_eq!(error.advice.as_deref(), Some("do \\u{202e}it"));
+    }
+}

@@ -122,7 +122,7 @@ fn unreadable(path: &Path, error: &pem::Error) -> SourceError {
     }
 }
 
-fn fault_of(reason: impl Into<String>) -> SourceError {
+fn fault_of(reason: impl AsRef<str>) -> SourceError {
     SourceError::new(ErrorKind::Tls, reason)
 }
 
