@@ -20,7 +20,6 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-pub use contain::contained_panic;
 pub use journal::Journal;
 
 use self::host::{Host, Shared};
