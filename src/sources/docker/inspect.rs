@@ -91,7 +91,8 @@ fn time<'a>(json: &'a Json, key: &str) -> Option<&'a str> {
 fn state(json: &Json, exit_code: Option<i64>) -> Vec<Field> {
     let state = &json["State"];
     let mut fields = Vec::new();
-    let mut add = |label: &str, value: Option<&str>| fields.extend(value.map(|value| plain(label, value)));
+    // The engine's error may quote the command line.
+    let mut add = |label: &str, value: Option<&str>| fields.extend(value.map(|value| judged(label, value)));
     add("status", text(state, "Status"));
     add("exit code", exit_code.map(|code| code.to_string()).as_deref());
     add(

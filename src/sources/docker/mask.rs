@@ -15,13 +15,18 @@ static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// `scheme://user:password@host`.
+/// `scheme://user:password@host`, and `scheme://TOKEN@host`.
 static URL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@]*:[^/\s@]+@").ok());
+    LazyLock::new(|| Regex::new(r"[A-Za-z][A-Za-z0-9+.-]*://([^/\s@]+|[^/\s@]*:[^\s@]*)@").ok());
 
-/// `password=…`, `token: …`, `--secret …` within a longer text, such as a shell's one argument.
+/// `password=…`, `"token": …`, `--secret …` within a longer text, such as a shell's one argument; a private key.
 static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)[\w.-]*(pass|pwd|secret|token|key|credential|auth|private|dsn)[\w.-]*\s*[=:]\s*\S").ok()
+    Regex::new(concat!(
+        r#"(?i)(pass|pwd|secret|token|key|credential|auth|private|dsn|signature|cookie)[\w.-]*["']?\s*[=:]\s*\S"#,
+        r"|(^|\s)--?[\w-]*(pass|pwd|secret|token|api-?key|credential|auth)[\w-]*\s+[^\s-]",
+        r"|BEGIN [A-Z ]*PRIVATE KEY",
+    ))
+    .ok()
 });
 
 fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
@@ -131,6 +136,12 @@ mod tests {
             "run --password=abc",
             "export TOKEN=abc; exec app",
             "Api-Key: abc",
+            "https://ghp_0123456789@github.com/x",
+            "amqp://app:a/b@queue",
+            "exec redis-server --requirepass hunter2",
+            r#"{"db": {"password": "hunter2"}}"#,
+            "https://store/x?X-Amz-Signature=abc",
+            "-----BEGIN RSA PRIVATE KEY-----",
         ] {
             assert!(holds_secret(value), "{value}");
         }
@@ -139,6 +150,7 @@ mod tests {
             "exec sleep 100",
             "https://a.b/c@d",
             "user@host",
+            "app --no-auth --verbose",
         ] {
             assert!(!holds_secret(value), "{value}");
         }
