@@ -50,7 +50,7 @@ async fn read(config: &Config, args: &LogArgs) -> Result<Exit, Stop> {
         name: &name,
         json: args.json,
         from: args.from(),
-        cursor: None,
+        cursor: LogCursor::default(),
         out: tokio::io::stdout(),
     };
     loop {
@@ -119,7 +119,7 @@ struct Reader<'a> {
     name: &'a str,
     json: bool,
     from: LogFrom,
-    cursor: Option<LogCursor>,
+    cursor: LogCursor,
     out: Stdout,
 }
 
@@ -127,7 +127,7 @@ impl Reader<'_> {
     /// Reads on from where it stopped and prints. The outer error is standard output's, the inner one the engine's.
     async fn read(&mut self, engine: &Engine, follow: bool) -> io::Result<Result<(), SourceError>> {
         let (sink, mut facts) = mpsc::channel(16);
-        let from = self.cursor.map_or(self.from, LogFrom::After);
+        let from = self.cursor.known().map_or(self.from, LogFrom::After);
         let id = self.key.id;
         let reading = async move { Ok(engine.logs(id, from, follow, &sink).await) };
         let writing = async {
@@ -160,15 +160,8 @@ impl Reader<'_> {
         }
         self.out.write_all(text.as_bytes()).await?;
         self.out.flush().await?;
-        for line in chunk.lines.iter().filter(|line| line.at_ns != 0) {
-            let same = self
-                .cursor
-                .filter(|cursor| cursor.at_ns == line.at_ns)
-                .map_or(0, |cursor| cursor.same);
-            self.cursor = Some(LogCursor {
-                at_ns: line.at_ns,
-                same: same + 1,
-            });
+        for line in &chunk.lines {
+            self.cursor.advance(line.at_ns);
         }
         Ok(())
     }

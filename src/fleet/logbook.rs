@@ -15,9 +15,6 @@ const SEGMENT: usize = 256 << 10;
 const PER_LINE: usize = size_of::<i64>() + size_of::<u32>();
 /// Marks a line of standard error in `Segment::ends`.
 const STDERR: u32 = 1 << 31;
-/// A stamp this far behind the newest says that the engine's clock was set back; less is only two streams being interleaved.
-const SET_BACK_NS: i64 = 1_000_000_000;
-
 /// A line as it was read: raw, nothing cleaned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -114,7 +111,7 @@ impl Logbook {
                 .push(self.open.bytes.len() as u32 | if meta.stderr { STDERR } else { 0 });
             let size = self.open.size();
             self.size += size - before;
-            self.advance(meta.at_ns);
+            self.cursor.advance(meta.at_ns);
             if size >= SEGMENT {
                 self.seal();
             }
@@ -139,20 +136,9 @@ impl Logbook {
         }
     }
 
-    /// The newest stamp, not the last line's: standard output and error may be interleaved a little out of
-    /// order, and what has an older stamp was already read.
-    fn advance(&mut self, at_ns: i64) {
-        let newest = self.cursor.at_ns;
-        if at_ns == newest {
-            self.cursor.same += 1;
-        } else if at_ns > newest || (at_ns != 0 && at_ns < newest - SET_BACK_NS) {
-            self.cursor = LogCursor { at_ns, same: 1 };
-        }
-    }
-
     /// Where reading goes on without a gap or a double; `None` before the first stamped line.
     pub fn cursor(&self) -> Option<LogCursor> {
-        (self.cursor.at_ns != 0).then_some(self.cursor)
+        self.cursor.known()
     }
 
     /// The number of the oldest line still here; so many were dropped.
@@ -222,6 +208,14 @@ pub(in crate::fleet) mod tests {
         assert_eq!(book.cursor(), Some(LogCursor { at_ns: 7, same: 3 }));
         book.push(&chunk([(9, "e")]));
         assert_eq!(book.cursor(), Some(LogCursor { at_ns: 9, same: 1 }));
+        let mut book = Logbook::default();
+        book.push(&chunk([
+            (i64::MIN, "of no calendar"),
+            (5, "x"),
+            (i64::MAX, "y"),
+            (i64::MIN, "z"),
+        ]));
+        assert_eq!(book.cursor().map(|cursor| cursor.at_ns), Some(i64::MIN));
         let mut book = Logbook::default();
         book.push(&chunk([
             (9_000_000_000, "before"),

@@ -33,6 +33,26 @@ pub struct LogCursor {
     pub same: u32,
 }
 
+/// A stamp this far behind the newest says that the engine's clock was set back; less is only two streams being interleaved.
+const SET_BACK_NS: i64 = 1_000_000_000;
+
+impl LogCursor {
+    /// A line with this stamp was read. It counts the newest stamp, not the last line's: standard output and error may be
+    /// interleaved a little out of order, and what has an older stamp was already read.
+    pub fn advance(&mut self, at_ns: i64) {
+        if at_ns == self.at_ns {
+            self.same = self.same.saturating_add(1);
+        } else if at_ns > self.at_ns || (at_ns != 0 && at_ns < self.at_ns.saturating_sub(SET_BACK_NS)) {
+            *self = Self { at_ns, same: 1 };
+        }
+    }
+
+    /// Itself, unless nothing with a stamp was read yet.
+    pub fn known(self) -> Option<Self> {
+        (self.at_ns != 0).then_some(self)
+    }
+}
+
 /// From where a log is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFrom {

@@ -124,7 +124,7 @@ impl LogRoom {
                 let before = number.checked_sub(1).and_then(|before| self.book.line(before));
                 before
                     .filter(|line| line.at_ns != 0)
-                    .map_or_else(String::new, |b| delta(line.at_ns - b.at_ns))
+                    .map_or_else(String::new, |b| delta(line.at_ns.saturating_sub(b.at_ns)))
             }
         };
         let columns = self.time_columns() - 1;
