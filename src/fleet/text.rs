@@ -14,6 +14,9 @@ use unicode_width::UnicodeWidthStr;
 /// Code points a grapheme cluster may have; the rest of a longer one is cut and `…` stands for it.
 pub const CLUSTER: usize = 8;
 
+/// Characters of a name that are kept; no real one, image names with a digest included, is that long.
+const NAME: usize = 512;
+
 /// Text that cannot move a cursor, change its direction or hide: no control, bidi, zero-width or tag
 /// character is left in it; each is shown as its escape (`\x1b`, `\u{202e}`). Clusters are held to [`CLUSTER`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +37,15 @@ impl Printable {
             push_cluster(&mut held, cluster);
         }
         Self(held.into())
+    }
+
+    /// Cleans a name from outside, held to [`NAME`] characters: an engine may send megabytes, and names are kept, drawn and
+    /// written down again and again.
+    pub fn name(text: &str) -> Self {
+        match text.char_indices().nth(NAME) {
+            Some((end, _)) => Self::clean(&format!("{}…", &text[..end])),
+            None => Self::clean(text),
+        }
     }
 
     /// The text.
@@ -179,6 +191,13 @@ pub(in crate::fleet) mod tests {
             format!("a{}…b", "\u{301}".repeat(7))
         );
         assert_eq!(Printable::clean("\u{301}x").as_str(), "\\u{301}x");
+    }
+
+    #[test]
+    fn a_name_has_an_end() {
+        assert_eq!(Printable::name("shop-api"), Printable::clean("shop-api"));
+        assert_eq!(Printable::name(&"é".repeat(NAME)).chars().count(), NAME);
+        assert_eq!(Printable::name(&"é".repeat(1 << 20)).chars().count(), NAME + 1);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(super) fn parse(host: HostId, json: &[u8]) -> Option<EngineEvent> {
                 .unwrap_or(-1),
         },
         "kill" => Action::Kill {
-            signal: Printable::clean(attributes.signal.as_deref().unwrap_or_default()),
+            signal: Printable::name(attributes.signal.as_deref().unwrap_or_default()),
         },
         "stop" => Action::Stop,
         "restart" => Action::Restart,
@@ -81,7 +81,7 @@ pub(super) fn parse(host: HostId, json: &[u8]) -> Option<EngineEvent> {
     let name = attributes.name.strip_prefix('/').unwrap_or(&attributes.name);
     Some(EngineEvent {
         key: ContainerKey { host, id },
-        name: Printable::clean(name),
+        name: Printable::name(name),
         at_ms: if told.time_nano > 0 {
             told.time_nano / 1_000_000
         } else {

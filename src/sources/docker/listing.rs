@@ -111,11 +111,11 @@ fn ports(rows: &[RowPort<'_>]) -> Vec<Port> {
             ip: row.public_port.and(row.ip.as_deref()).map(|ip| match ip {
                 "::" => Printable::from("0.0.0.0"),
                 "::1" => Printable::from("127.0.0.1"),
-                ip => Printable::clean(ip),
+                ip => Printable::name(ip),
             }),
             public: row.public_port,
             private: row.private_port,
-            protocol: Printable::clean(&row.protocol),
+            protocol: Printable::name(&row.protocol),
         })
         .collect();
     ports.sort_by(|a, b| (a.public.is_none(), a.private, a).cmp(&(b.public.is_none(), b.private, b)));

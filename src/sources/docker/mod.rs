@@ -100,10 +100,10 @@ impl Engine {
     pub async fn introduce(&self) -> Result<EngineInfo, SourceError> {
         let (version, info) = tokio::try_join!(self.read::<Version>("/version"), self.read::<Info>("/info"))?;
         Ok(EngineInfo {
-            id: info.id.filter(|id| !id.is_empty()).map(Printable::from),
-            version: version.version.into(),
-            api: version.api_version.into(),
-            os: info.operating_system.into(),
+            id: info.id.filter(|id| !id.is_empty()).map(|id| Printable::name(&id)),
+            version: Printable::name(&version.version),
+            api: Printable::name(&version.api_version),
+            os: Printable::name(&info.operating_system),
             cpus: info.ncpu,
             memory: info.mem_total,
         })
