@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -108,7 +109,7 @@ impl Journal {
 
     /// Whether it can be written: makes the directory and the file where they are missing. The error is a whole reason.
     pub async fn check(&self) -> Result<(), String> {
-        self.on_disk(|path| open(path).map(drop)).await
+        self.on_disk(|path, _| open(path).map(drop)).await
     }
 
     /// Whether the last line or check went well; changes when that changes.
@@ -151,21 +152,27 @@ impl Journal {
         };
         let mut line = serde_json::to_vec(&line).map_err(|error| format!("the journal's line: {error}"))?;
         line.push(b'\n');
-        self.on_disk(move |path| append(path, line)).await
+        self.on_disk(move |path, given_up| append(path, line, given_up))
+            .await
     }
 
     /// Runs disk work off the loop, and remembers how it went.
     async fn on_disk(
         &self,
-        work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
+        work: impl FnOnce(&Path, &AtomicBool) -> io::Result<()> + Send + 'static,
     ) -> Result<(), String> {
         let inner = Arc::clone(&self.0);
-        let working = tokio::task::spawn_blocking(move || work(&inner.path));
+        let given_up = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&given_up);
+        let working = tokio::task::spawn_blocking(move || work(&inner.path, &seen));
         let done = match tokio::time::timeout(DEADLINE, working).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(error))) => Err(error.to_string()),
             Ok(Err(stopped)) => Err(stopped.to_string()),
-            Err(_) => Err(format!("the disk did not answer within {} s", DEADLINE.as_secs())),
+            Err(_) => {
+                given_up.store(true, Ordering::Release);
+                Err(format!("the disk did not answer within {} s", DEADLINE.as_secs()))
+            }
         };
         let done =
             done.map_err(|why| format!("the journal {} cannot be written: {why}", self.0.path.display()));
@@ -207,10 +214,14 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Appends a line in one write, and waits until it is on the disk.
-fn append(path: &Path, mut line: Vec<u8>) -> io::Result<()> {
+fn append(path: &Path, mut line: Vec<u8>, given_up: &AtomicBool) -> io::Result<()> {
     let mut file = open(path)?;
     // Another writer's half-written line must not be taken for a torn one. The lock goes with the file.
     rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
+    if given_up.load(Ordering::Acquire) {
+        // An intent must not turn up later of an order that was refused for want of it.
+        return Err(io::ErrorKind::TimedOut.into());
+    }
     let len = file.metadata()?.len();
     if let Some(last) = len.checked_sub(1) {
         let mut byte = [0];
@@ -350,6 +361,32 @@ mod tests {
                 .expect_err("swallows everything")
                 .contains("regular file")
         );
+    }
+
+    #[tokio::test]
+    async fn a_line_that_was_given_up_never_turns_up() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("journal.jsonl");
+        let holder = std::fs::File::create(&path).expect("a file");
+        rustix::fs::flock(&holder, rustix::fs::FlockOperation::LockExclusive).expect("locked");
+        let journal = Journal::new(path.clone());
+        let why = journal.write(&order(1), Entry::Intent, &sight(), None).await;
+        assert!(why.expect_err("another holds it").contains("did not answer"));
+        drop(holder);
+        // Whenever what waited for the lock gets it, it writes nothing.
+        journal
+            .write(&order(2), Entry::Intent, &sight(), None)
+            .await
+            .expect("written");
+        journal
+            .write(&order(3), Entry::Intent, &sight(), None)
+            .await
+            .expect("written");
+        let told: Vec<u64> = lines(&path)
+            .into_iter()
+            .map(|line| line.expect("json")["order"].as_u64().expect("a number"))
+            .collect();
+        assert_eq!(told, [2, 3]);
     }
 
     #[tokio::test]
