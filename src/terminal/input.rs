@@ -45,14 +45,31 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// The batch, told that it came now and when the last burst did.
+    fn after(mut self, burst: &mut Option<Instant>, now: Instant) -> Self {
+        self.burst |= burst.is_some_and(|last| now.duration_since(last) < GOES_ON);
+        if self.burst {
+            *burst = Some(now);
+        }
+        self
+    }
+}
+
 /// Reads at most so much before what came is handled.
 const GULP: usize = 64 * 1024;
+
+/// A key within this time after a burst belongs to it: a pasted text comes in several reads, the last of which may hold one
+/// key alone.
+const GOES_ON: Duration = Duration::from_millis(30);
 
 /// The keyboard, the mouse and the clipboard.
 #[derive(Debug)]
 pub struct Input {
     tty: pipe::Receiver,
     parser: Parser,
+    /// When the last burst came.
+    burst: Option<Instant>,
     /// When what is unfinished is to be taken as it stands.
     expires: Option<Instant>,
 }
@@ -63,6 +80,7 @@ impl Input {
         Ok(Self {
             tty: tty.reader()?,
             parser: Parser::default(),
+            burst: None,
             expires: None,
         })
     }
@@ -92,7 +110,7 @@ impl Input {
                 }
             }
             if !events.is_empty() {
-                return Ok(Batch::of(events));
+                return Ok(Batch::of(events).after(&mut self.burst, Instant::now()));
             }
         }
     }
@@ -104,7 +122,7 @@ impl Input {
         let tty = &self.tty;
         let read = |buffer: &mut [u8]| Ok(rustix::io::read(tty, buffer)?);
         drain(read, &mut self.parser, &mut self.expires, &mut events)?;
-        Ok((!events.is_empty()).then(|| Batch::of(events)))
+        Ok((!events.is_empty()).then(|| Batch::of(events).after(&mut self.burst, Instant::now())))
     }
 }
 
@@ -143,6 +161,22 @@ mod tests {
         let mut events = Vec::new();
         Parser::default().feed(bytes, &mut events);
         Batch::of(events)
+    }
+
+    #[test]
+    fn a_key_right_behind_a_burst_belongs_to_it() {
+        let (start, mut burst) = (Instant::now(), None);
+        let mut at = |ms, bytes| {
+            batch(bytes)
+                .after(&mut burst, start + Duration::from_millis(ms))
+                .burst
+        };
+        assert!(!at(0, b"j"));
+        assert!(!at(1, b"j"), "keys apart are keys");
+        assert!(at(2, b"ry"));
+        assert!(at(20, b"y"));
+        assert!(at(45, b"y"), "and so on");
+        assert!(!at(80, b"y"));
     }
 
     #[test]
