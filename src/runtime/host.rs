@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Deref;
+use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -38,6 +39,8 @@ pub(super) struct Host {
 pub(super) struct Shared {
     pub(super) access: Access,
     pub(super) ssh: SshSettings,
+    /// How often each engine is pinged.
+    pub(super) ping_every: Duration,
     /// When the runtime was started.
     pub(super) started: Instant,
     /// Where facts go. Bounded: whoever tells waits.

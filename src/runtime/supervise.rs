@@ -5,6 +5,7 @@ use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -137,7 +138,7 @@ pub(super) async fn connect(
     let dial = Engine::dial(host.id, &host.spec.endpoint, host.access, &host.ssh);
     let engine = tokio::select! {
         dialled = timeout(DIAL, dial) => match dialled {
-            Ok(Ok(engine)) => engine,
+            Ok(Ok(engine)) => engine.pinging_every(host.ping_every),
             Ok(Err(error)) => return Ending::Lost { error, connected: false },
             Err(_) => {
                 let error = SourceError::new(ErrorKind::Timeout, format!("no link within {} s", DIAL.as_secs()));
@@ -176,6 +177,8 @@ async fn watch_engine(host: &Host, epoch: u32, engine: &Engine) -> Ending {
 
 /// Ends when an operator asks to connect again while the engine does not answer; asking while it does changes nothing.
 async fn asked_while_silent(host: &Host) {
+    // Asked for while it was dialled: this is the attempt that was asked for.
+    let _ = host.again.notified().now_or_never();
     loop {
         host.again.notified().await;
         if !host.link.borrow().answers {
@@ -212,6 +215,7 @@ mod tests {
         let shared = Shared {
             access: Access::Full,
             ssh: SshSettings::default(),
+            ping_every: Duration::from_secs(2),
             started: Instant::now(),
             events,
             leaving: CancellationToken::new(),

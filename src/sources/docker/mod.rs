@@ -78,7 +78,7 @@ impl Engine {
         })
     }
 
-    /// Pings that seldom while watching, instead of every 2 s: for large fleets. A silence is then noticed later.
+    /// Pings so often while watching; seldom, for large fleets, means that a silence is noticed later.
     #[must_use]
     pub fn pinging_every(mut self, period: Duration) -> Self {
         self.period = period;
