@@ -9,8 +9,9 @@ use tokio::time::timeout;
 
 use super::Exit;
 use super::out::complain;
-use crate::config::{Config, nearest};
+use crate::config::Config;
 use crate::fleet::model::{Container, ErrorKind, HostId, HostSpec, SourceError};
+use crate::fleet::near::nearest;
 use crate::sources::docker::Engine;
 use crate::sources::link::{Access, SshSettings};
 

@@ -2,7 +2,6 @@
 
 mod discover;
 mod file;
-mod near;
 mod paths;
 mod ssh;
 mod table;
@@ -12,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use file::{FileConfig, in_words};
 
-pub use near::nearest;
 pub use paths::Paths;
 
 use crate::fleet::model::{AppRule, HostSpec};

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::ConfigError;
-use super::near::nearest;
+use crate::fleet::near::nearest;
 
 /// A file that is being read.
 #[derive(Debug, Clone, Copy)]

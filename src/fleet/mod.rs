@@ -11,6 +11,7 @@ pub mod format;
 pub mod intent;
 pub mod logbook;
 pub mod model;
+pub mod near;
 pub mod policy;
 pub mod search;
 pub mod state;

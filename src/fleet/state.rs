@@ -304,10 +304,10 @@ pub enum Phase {
     NotSent(Printable),
     /// Not known; being settled by looking again.
     Unknown(Printable),
-}
-
     /// Not known, and looking again did not settle it: a person has to look.
     Unsettled(Printable),
+}
+
 /// An order given in this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderRecord {

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::fleet::intent::{Field, Intent, Pane, Step};
 use crate::fleet::model::Command;
+use crate::fleet::near::nearest;
 
 /// Where a key is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -365,30 +366,6 @@ impl Keymap {
         let chord = at.and_then(|at| self.chords[at].first());
         chord.map_or_else(String::new, |chord| chord.label())
     }
-}
-
-/// The candidate that is nearest to a misspelt word, if one is near enough.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let near = candidates
-        .map(|candidate| (distance(word, candidate), candidate))
-        .min()?;
-    (near.0 <= word.chars().count().max(3) / 3).then_some(near.1)
-}
-
-/// Insertions, removals and changes that make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in b.iter().enumerate() {
-            let cost = (corner + usize::from(a != *b))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
-            corner = std::mem::replace(&mut row[j + 1], cost);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
 use super::Looks;
-use super::keymap::nearest;
+use crate::fleet::near::nearest;
 
 /// What something is, not how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

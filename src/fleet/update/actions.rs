@@ -241,6 +241,17 @@ fn send(state: &mut State, command: Command, targets: &[Target]) -> Vec<Effect> 
     effects
 }
 
+/// Makes room for one more order. One that is open is never forgotten, however many there are: its outcome would have nowhere
+/// to go, and nothing would keep its container from a second order.
+fn forget_ended(state: &mut State) {
+    if state.orders.len() < ORDERS {
+        return;
+    }
+    if let Some(oldest) = state.orders.iter().position(|record| !record.is_open()) {
+        state.orders.remove(oldest);
+    }
+}
+
 /// An order went a step further.
 pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
     let at_ms = state.now.wall_ms;
@@ -253,18 +264,8 @@ pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
         OrderFact::Ended(Outcome::Done) => Phase::Done,
         OrderFact::Ended(Outcome::Refused(words)) => Phase::Refused(Printable::clean(&words)),
         OrderFact::Ended(Outcome::NotSent(words)) => Phase::NotSent(Printable::clean(&words)),
-/// Makes room for one more order. One that is open is never forgotten, however many there are: its outcome would have nowhere
-/// to go, and nothing would keep its container from a second order.
-fn forget_ended(state: &mut State) {
-    if state.orders.len() < ORDERS {
-        return;
-    }
-    if let Some(oldest) = state.orders.iter().position(|record| !record.is_open()) {
-        state.orders.remove(oldest);
-    }
-}
-
         OrderFact::Ended(Outcome::Unknown(words)) => Phase::Unknown(Printable::clean(&words)),
+        OrderFact::Unsettled(words) => Phase::Unsettled(Printable::clean(&words)),
     };
     let (word, key, host, name) = (
         record.order.command.word(),
@@ -277,11 +278,11 @@ fn forget_ended(state: &mut State) {
             state.dirty = true;
             return;
         }
-        OrderFact::Unsettled(words) => Phase::Unsettled(Printable::clean(&words)),
         Phase::Done => (format!("{word} done"), false),
         Phase::Refused(why) => (format!("{word} refused: {why}"), true),
         Phase::NotSent(why) => (format!("{word} not sent: {why}"), true),
         Phase::Unknown(why) => (format!("{word} unknown: {why}; looking again"), true),
+        Phase::Unsettled(why) => (format!("{word} unknown: {why}; look before you repeat it"), true),
     };
     let name = Printable::clean(&format!("{name}@{host}"));
     if bad {
@@ -294,7 +295,6 @@ fn forget_ended(state: &mut State) {
 pub(super) fn check_prompt(state: &mut State) {
     let Some(prompt) = &state.prompt else { return };
     if state.now.mono_ms >= prompt.expires {
-        Phase::Unsettled(why) => (format!("{word} unknown: {why}; look before you repeat it"), true),
         close_prompt(state);
         notice(
             state,

@@ -4,18 +4,16 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
+use crate::fleet::text::clip;
 use crate::ui::theme::{Role, Skin};
 
-/// Columns a text takes.
+/// More columns than any screen has, and few enough to be added up.
+const WIDEST: usize = 0x1fff;
+
+/// Columns a text takes; of one that no screen holds, only that it is too wide.
 pub(in crate::ui) fn width(text: &str) -> u16 {
-    if text.is_ascii() {
-        text.len() as u16
-    } else {
-        text.width() as u16
-    }
+    crate::fleet::text::width(text).min(WIDEST) as u16
 }
 
 /// A buffer, and how to write on it.
@@ -119,30 +117,10 @@ impl Canvas<'_> {
         if !notes.is_empty() && room >= 8 {
             let taken = (width(notes) + 2).min(room);
             pen.skip_to_last(taken).put(" ", plain);
-            let text = cut(notes, pen.room().saturating_sub(1));
+            let text = clip(notes, usize::from(pen.room().saturating_sub(1)));
             pen.put(&text, plain).put(" ", plain);
         }
     }
-}
-
-/// A text in at most so many columns, `…` where it goes on.
-fn cut(text: &str, room: u16) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut left = room.saturating_sub(1);
-    for grapheme in text.graphemes(true) {
-        let Some(rest) = left.checked_sub(width(grapheme)) else {
-            break;
-        };
-        out.push_str(grapheme);
-        left = rest;
-    }
-    if room > 0 {
-        out.push('…');
-    }
-    out
 }
 
 /// Writes along one line.
@@ -174,7 +152,7 @@ impl Pen<'_> {
         }
         let style = self.text.patch(style);
         if width(text) > room {
-            let text = cut(text, room);
+            let text = clip(text, usize::from(room));
             self.x = self
                 .buf
                 .set_stringn(self.x, self.y, text, usize::from(room), style)
@@ -257,5 +235,19 @@ fn plain(c: char) -> char {
         '▃' => ':',
         '█' => '#',
         _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::width;
+
+    #[test]
+    fn what_no_screen_holds_is_wide_and_not_narrow() {
+        assert_eq!((width("日本"), width("abc")), (4, 3));
+        for length in [0x1_0000, 0x1_0003, 0xffff] {
+            let wide = width(&"x".repeat(length));
+            assert!(wide > 1000 && wide.checked_mul(4).is_some(), "{length}: {wide}");
+        }
     }
 }
