@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn nothing_hostile_is_said() {
-        let error = SourceError::new(ErrorKind::Internal, "no \u{1b}[2J".to_owned()).advise("do \u{202e}it");
+        let error = SourceError::new(ErrorKind::Internal, "no \u{1b}[2J").advise("do \u{202e}it");
         assert_eq!(error.to_string(), "no \\x1b[2J");
         assert_eq!(error.advice.as_deref(), Some("do \\u{202e}it"));
     }
