@@ -48,10 +48,11 @@ impl Batch {
 impl Batch {
     /// The batch, told that it came now and when the last burst did.
     fn after(mut self, burst: &mut Option<Instant>, now: Instant) -> Self {
-        self.burst |= burst.is_some_and(|last| now.duration_since(last) < GOES_ON);
         if self.burst {
             *burst = Some(now);
         }
+        // A key alone does not stretch it: keys in a quick row are keys.
+        self.burst |= burst.is_some_and(|last| now.duration_since(last) < GOES_ON);
         self
     }
 }
@@ -61,7 +62,7 @@ const GULP: usize = 64 * 1024;
 
 /// A key within this time after a burst belongs to it: a pasted text comes in several reads, the last of which may hold one
 /// key alone.
-const GOES_ON: Duration = Duration::from_millis(30);
+const GOES_ON: Duration = Duration::from_millis(4);
 
 /// The keyboard, the mouse and the clipboard.
 #[derive(Debug)]
@@ -174,9 +175,8 @@ mod tests {
         assert!(!at(0, b"j"));
         assert!(!at(1, b"j"), "keys apart are keys");
         assert!(at(2, b"ry"));
-        assert!(at(20, b"y"));
-        assert!(at(45, b"y"), "and so on");
-        assert!(!at(80, b"y"));
+        assert!(at(5, b"y"));
+        assert!(!at(7, b"y"), "a key alone does not stretch it");
     }
 
     #[test]
