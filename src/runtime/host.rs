@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Deref;
+use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     pub(super) ssh: SshSettings,
     /// When the runtime was started.
     pub(super) started: Instant,
+    /// How often each host is pinged.
+    pub(super) ping_every: Duration,
     /// Where facts go. Bounded: whoever tells waits.
     pub(super) events: mpsc::Sender<Event>,
     /// The program leaves.

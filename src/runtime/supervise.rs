@@ -137,7 +137,7 @@ pub(super) async fn connect(
     let dial = Engine::dial(host.id, &host.spec.endpoint, host.access, &host.ssh);
     let engine = tokio::select! {
         dialled = timeout(DIAL, dial) => match dialled {
-            Ok(Ok(engine)) => engine,
+            Ok(Ok(engine)) => engine.pinging_every(host.ping_every),
             Ok(Err(error)) => return Ending::Lost { error, connected: false },
             Err(_) => {
                 let error = SourceError::new(ErrorKind::Timeout, format!("no link within {} s", DIAL.as_secs()));
@@ -213,6 +213,7 @@ mod tests {
             access: Access::Full,
             ssh: SshSettings::default(),
             started: Instant::now(),
+            ping_every: Duration::from_secs(2),
             events,
             leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),
