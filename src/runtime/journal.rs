@@ -100,7 +100,7 @@ impl Journal {
         Self(Arc::new(Inner {
             path,
             run: format!("{:x}-{:x}", Timestamp::now().as_millisecond(), std::process::id()),
-            user: variable("USER").or_else(|| variable("LOGNAME")),
+            user: account().or_else(|| variable("USER")),
             ssh_connection: variable("SSH_CONNECTION"),
             health: watch::Sender::new(Ok(())),
         }))
@@ -176,6 +176,17 @@ impl Journal {
         });
         done
     }
+}
+
+/// The name of the account this process runs as, by its number: `$USER` may say anything.
+fn account() -> Option<Printable> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut fields = accounts.lines().map(|line| line.split(':'));
+    fields.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1) == Some(&uid)).then(|| name.into())
+    })
 }
 
 /// An outcome's word and reason.

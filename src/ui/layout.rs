@@ -12,6 +12,10 @@ const WIDE: u16 = 120;
 const TALL: u16 = 16;
 /// Width of the left column.
 const LEFT: u16 = 26;
+/// Columns of the left panes where there is room for whole names.
+const LEFT_ROOMY: u16 = 38;
+/// Columns of a screen from which on there is.
+const ROOMY: u16 = 160;
 /// Below this size one line says what is needed.
 pub(super) const LEAST: (u16, u16) = (40, 10);
 
@@ -77,14 +81,13 @@ impl Layout {
     }
 
     fn spread(&mut self, body: Rect, state: &State) {
-        let (left, right) = (
-            Rect { width: LEFT, ..body },
-            Rect {
-                x: body.x + LEFT,
-                width: body.width - LEFT,
-                ..body
-            },
-        );
+        let width = if body.width >= ROOMY { LEFT_ROOMY } else { LEFT };
+        let left = Rect { width, ..body };
+        let right = Rect {
+            x: body.x + width,
+            width: body.width - width,
+            ..body
+        };
         // Each host, and up to six lines about the one under the cursor.
         let wanted = u16::try_from(state.hosts.len())
             .unwrap_or(u16::MAX)

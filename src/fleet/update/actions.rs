@@ -1,6 +1,6 @@
 //! Orders: from the wish over the question to the outcome.
 
-use super::{note, notice};
+use super::{note_as, notice};
 use crate::fleet::effect::Effect;
 use crate::fleet::event::OrderFact;
 use crate::fleet::intent::Field;
@@ -218,12 +218,6 @@ fn send(state: &mut State, command: Command, targets: &[Target]) -> Vec<Effect> 
         if let Some(entry) = state.entry_mut(target.key) {
             entry.order = Some(id);
         }
-        note(
-            state,
-            Subject::Container(target.key),
-            &format!("{} ordered", command.word()),
-            false,
-        );
         effects.push(Effect::Order(order));
     }
     state.table.marks.clear();
@@ -252,10 +246,8 @@ pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
         record.order.name.clone(),
     );
     let (what, bad) = match &record.phase {
-        Phase::Given | Phase::Sent => {
-            state.dirty = true;
-            return;
-        }
+        Phase::Given => return,
+        Phase::Sent => (format!("{word} sent"), false),
         Phase::Done => (format!("{word} done"), false),
         Phase::Refused(why) => (format!("{word} refused: {why}"), true),
         Phase::NotSent(why) => (format!("{word} not sent: {why}"), true),
@@ -265,7 +257,7 @@ pub(super) fn on_fact(state: &mut State, id: OrderId, fact: OrderFact) {
     if bad {
         notice(state, &format!("{name}: {what}"), true);
     }
-    super::note_as(state, Subject::Container(key), name, &what, bad);
+    note_as(state, Subject::Container(key), name, &what, bad);
 }
 
 /// Closes a prompt whose time is over, and voids one whose target changed under it.

@@ -86,7 +86,7 @@ fn on_answer(state: &mut State, id: HostId, latency_ms: f32) -> Vec<Effect> {
     // Shown coarsely, kept coarsely: a latency that only trembles is no news.
     let steady = host
         .latency_ms
-        .is_some_and(|old| (latency_ms - old).abs() <= old.max(1.0));
+        .is_some_and(|old| (latency_ms - old).abs() < 1.0 || (old / 2.0..old * 2.0).contains(&latency_ms));
     if !steady {
         host.latency_ms = Some(latency_ms);
     }
