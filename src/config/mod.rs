@@ -15,7 +15,7 @@ use file::{FileConfig, in_words};
 pub use near::nearest;
 pub use paths::Paths;
 
-use crate::fleet::model::{AppRule, HostSpec};
+use crate::fleet::model::{AppRule, Endpoint, HostSpec};
 use crate::fleet::policy::ConfirmRules;
 use crate::fleet::state::Settings;
 use crate::fleet::text::Printable;
@@ -176,7 +176,14 @@ impl Config {
             return Vec::new();
         };
         let mut aliases = ssh::aliases(&file);
-        aliases.retain(|alias| !self.hosts.iter().any(|host| *host.name == *alias));
+        aliases.retain(|alias| {
+            let reached =
+                |host: &HostSpec| matches!(&host.endpoint, Endpoint::Ssh { host, .. } if host == alias);
+            !self
+                .hosts
+                .iter()
+                .any(|host| reached(host) || *host.name == *alias)
+        });
         aliases.iter().map(|alias| format!("ssh://{alias}")).collect()
     }
 }
