@@ -29,9 +29,12 @@ const FACTS: usize = 512;
 const PORTION: usize = 64;
 /// Facts are digested for so long before a key is looked for again.
 const DIGEST: Duration = Duration::from_millis(4);
-/// Facts are gathered for so long after a frame before the next one; over a slow link.
+/// Facts are gathered for so long where they are many; over a slow link.
 const GATHER: Duration = Duration::from_millis(33);
 const GATHER_SLOW: Duration = Duration::from_millis(100);
+/// So many frames may come one right after the other before facts are gathered: the few events that an order causes (killed,
+/// exited, stopped, listed) are each seen as they happen.
+const AHEAD: u32 = 4;
 /// Time is told at most so often, whatever the state asks for.
 const TICK: Duration = Duration::from_millis(20);
 /// The runtime has so long to end.
@@ -86,9 +89,9 @@ pub async fn run(options: Options) -> color_eyre::Result<u8> {
         session: &session,
         runtime: None,
         early: Vec::new(),
-        gather: if options.slow_link { GATHER_SLOW } else { GATHER },
+        pace: Pace::new(if options.slow_link { GATHER_SLOW } else { GATHER }),
         dirty: true,
-        drawn: None,
+        at_once: true,
         ticked: None,
         suspended: false,
         done: None,
@@ -143,6 +146,35 @@ impl Clock {
     }
 }
 
+/// Spreads the frames that facts cause: at once while they are few, evenly when they are many.
+#[derive(Debug)]
+struct Pace {
+    gather: Duration,
+    /// Up to when frames were drawn, were they spread evenly.
+    drawn_for: Instant,
+}
+
+impl Pace {
+    fn new(gather: Duration) -> Self {
+        Self {
+            gather,
+            drawn_for: Instant::now(),
+        }
+    }
+
+    /// When the next frame may be drawn.
+    fn next(&self) -> Instant {
+        let ahead = self.gather * AHEAD;
+        self.drawn_for.checked_sub(ahead).unwrap_or(self.drawn_for)
+    }
+
+    fn drawn(&mut self, now: Instant) {
+        // What keys caused came unasked, and takes no more than this frame's share from the facts.
+        let most = now + self.gather * (AHEAD + 1);
+        self.drawn_for = (self.drawn_for.max(now) + self.gather).min(most);
+    }
+}
+
 /// One turn's cause.
 enum Turn {
     Signal(Signal),
@@ -161,11 +193,11 @@ struct Console<'a> {
     runtime: Option<Runtime>,
     /// Effects from before the runtime was there.
     early: Vec<Effect>,
-    gather: Duration,
+    pace: Pace,
     /// Something shown may have changed since the last frame.
     dirty: bool,
-    /// When the last frame was drawn; `None`: draw the next at once.
-    drawn: Option<Instant>,
+    /// The next frame waits for nothing.
+    at_once: bool,
     /// When the fleet was last told the time.
     ticked: Option<Instant>,
     /// The terminal is the shell's for now.
@@ -271,7 +303,7 @@ impl Console<'_> {
             }
         }
         // What a key changed is drawn at once.
-        self.drawn = None;
+        self.at_once = true;
         Ok(())
     }
 
@@ -288,7 +320,7 @@ impl Console<'_> {
                 self.suspended = false;
                 self.screen.forget();
                 self.screen.resize();
-                (self.dirty, self.drawn) = (true, None);
+                (self.dirty, self.at_once) = (true, true);
             }
             Signal::Resize => {
                 self.screen.resize();
@@ -318,7 +350,11 @@ impl Console<'_> {
         if !self.dirty || self.suspended || self.screen.behind() {
             return None;
         }
-        Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + self.gather))
+        Some(if self.at_once {
+            Instant::now()
+        } else {
+            self.pace.next()
+        })
     }
 
     /// When the fleet is to be told the time.
@@ -336,12 +372,38 @@ impl Console<'_> {
         })?;
         self.state.take_dirty();
         self.screen.draw(|buffer| self.ui.render(&self.state, buffer))?;
-        self.dirty = false;
-        self.drawn = Some(Instant::now());
+        (self.dirty, self.at_once) = (false, false);
+        self.pace.drawn(Instant::now());
         Ok(())
     }
 }
 
 fn is_suspend(key: KeyEvent) -> bool {
     key.code == KeyCode::Char('z') && key.modifiers == KeyModifiers::CONTROL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_frames_come_at_once_and_many_are_spread() {
+        let mut pace = Pace::new(GATHER);
+        let start = Instant::now();
+        for _ in 0..=AHEAD {
+            assert!(pace.next() <= start);
+            pace.drawn(start);
+        }
+        assert_eq!(pace.next(), start + GATHER);
+        // However many frames keys caused.
+        for _ in 0..100 {
+            pace.drawn(start);
+        }
+        assert_eq!(pace.next(), start + GATHER);
+        let later = start + GATHER * 100;
+        for _ in 0..=AHEAD {
+            assert!(pace.next() <= later);
+            pace.drawn(later);
+        }
+    }
 }

@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) ping_every: Duration,
     /// When the runtime was started.
     pub(super) started: Instant,
+    /// How often each host is pinged.
+    pub(super) ping_every: Duration,
     /// Where facts go. Bounded: whoever tells waits.
     pub(super) events: mpsc::Sender<Event>,
     /// The program leaves.

@@ -33,6 +33,9 @@ use crate::sources::link::{Access, SshSettings};
 const SHUTDOWN: Duration = Duration::from_secs(1);
 /// A journal that cannot be written is tried again this often.
 const JOURNAL_AGAIN: Duration = Duration::from_secs(10);
+/// A host is pinged this often, and more seldom once all hosts together would take more than so many pings a second.
+const PING: Duration = Duration::from_secs(2);
+const PINGS_PER_S: u32 = 25;
 /// An inspection that takes longer is given up.
 const INSPECTION: Duration = Duration::from_secs(10);
 
@@ -77,6 +80,7 @@ impl Runtime {
             ssh: options.ssh,
             ping_every: ping_every(hosts.len()),
             started: Instant::now(),
+            ping_every: ping_every(hosts.len()),
             events,
             leaving: leaving.clone(),
             tasks: TaskTracker::new(),
@@ -181,6 +185,12 @@ impl Runtime {
     }
 }
 
+/// How often each of so many hosts is pinged.
+fn ping_every(hosts: usize) -> Duration {
+    let hosts = u32::try_from(hosts).unwrap_or(u32::MAX);
+    PING.max(Duration::from_secs(1) * hosts / PINGS_PER_S)
+}
+
 /// Tells whether the journal can be written, at the start and whenever that changes; while it cannot, tries again.
 async fn mind(journal: Journal, shared: Shared) {
     let watch = async {
@@ -226,4 +236,18 @@ async fn inspect(host: Arc<Host>, key: ContainerKey) {
     .await;
     let result = answer.and_then(|details| details.map(Box::new));
     host.send(Event::Inspected { key, result }).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::ping_every;
+
+    #[test]
+    fn large_fleets_are_pinged_more_seldom() {
+        for (hosts, seconds) in [(0, 2), (1, 2), (50, 2), (100, 4), (500, 20)] {
+            assert_eq!(ping_every(hosts), Duration::from_secs(seconds), "{hosts}");
+        }
+    }
 }

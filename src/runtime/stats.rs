@@ -19,8 +19,6 @@ const ROUND: Duration = Duration::from_secs(5);
 const ROUNDS_PER_TURN: u32 = 2;
 /// A row that was never read is read at once, and once more after this, so that its rates show soon.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
-/// Requests in flight on one host.
-const AT_ONCE: usize = 4;
 /// A reading that takes longer is given up.
 const DEADLINE: Duration = Duration::from_secs(4);
 
@@ -83,7 +81,7 @@ fn running(host: &Host, keys: &[ContainerKey]) -> Vec<ContainerId> {
         .collect()
 }
 
-/// Reads these, a few at a time, and tells all readings at once.
+/// Reads these, as many at a time as the way there bears, and tells all readings at once.
 async fn read(host: &Host, engine: &Engine, due: Vec<ContainerId>) {
     let samples: Vec<(ContainerKey, Sample)> = stream::iter(due)
         .map(|id| async move {
@@ -96,7 +94,7 @@ async fn read(host: &Host, engine: &Engine, due: Vec<ContainerId>) {
                 Err(_) => None,
             }
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(engine.at_once())
         .filter_map(std::future::ready)
         .collect()
         .await;

@@ -217,6 +217,7 @@ mod tests {
             ssh: SshSettings::default(),
             ping_every: Duration::from_secs(2),
             started: Instant::now(),
+            ping_every: Duration::from_secs(2),
             events,
             leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -15,6 +15,7 @@ mod tty;
 use crate::ui::Looks;
 
 pub use input::{Batch, Input, InputEvent};
+pub use pen::Pen;
 pub use screen::Screen;
 pub use session::{Session, restore, restore_on_panic};
 pub use signals::{Signal, Signals};

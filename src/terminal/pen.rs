@@ -43,7 +43,7 @@ const PLAIN: Ink = Ink {
 
 /// Knows where the terminal's cursor is and which style it writes in, across frames.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub struct Pen {
     /// `None`: not sure.
     at: Option<(u16, u16)>,
     ink: Ink,
@@ -54,7 +54,8 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    pub(super) fn new(colour: bool, unicode: bool) -> Self {
+    /// A pen that knows nothing of the terminal yet, and writes in colour or not, and in more than ASCII or not.
+    pub fn new(colour: bool, unicode: bool) -> Self {
         Self {
             at: None,
             ink: PLAIN,
@@ -64,14 +65,14 @@ impl Pen {
     }
 
     /// Clears the screen, whatever was on it.
-    pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
+    pub fn clear(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\x1b[0m\x1b[2J");
         self.ink = PLAIN;
         self.at = None;
     }
 
     /// Writes what differs between two screens of one size.
-    pub(super) fn write(&mut self, out: &mut Vec<u8>, old: &Buffer, new: &Buffer) {
+    pub fn write(&mut self, out: &mut Vec<u8>, old: &Buffer, new: &Buffer) {
         let cells = old.diff(new);
         let mut rest = cells.as_slice();
         while let [(x, y, cell), tail @ ..] = rest {

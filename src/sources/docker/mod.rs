@@ -167,6 +167,12 @@ impl Engine {
         sample::parse(&body)
     }
 
+    /// Readings that may be under way at once. An engine (20.10 for one) collects once a second for all who ask by then: one
+    /// reading after the other takes as many seconds.
+    pub fn at_once(&self) -> usize {
+        self.link.at_once()
+    }
+
     /// Everything about one container.
     pub async fn inspect(&self, id: ContainerId) -> Result<Details, SourceError> {
         inspect::parse(

@@ -135,6 +135,14 @@ impl Link {
         self.0.access
     }
 
+    /// Requests that may be under way at once without one standing in the other's way.
+    pub(crate) fn at_once(&self) -> usize {
+        match &self.0.route {
+            Route::Ssh(ssh) => ssh.at_once(),
+            Route::Unix(_) | Route::Tcp { .. } | Route::Tls(_) => pool::KEPT,
+        }
+    }
+
     /// A `GET`, answered whole within the deadline, its body at most `limit` bytes. An answer other than 2xx is an
     /// error with the engine's own words.
     pub(crate) async fn get(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{HOST, USER_AGENT};
@@ -14,8 +15,9 @@ use hyper_util::rt::TokioIo;
 use super::{Stream, words};
 use crate::fleet::model::{ErrorKind, SourceError};
 
-/// Idle connections kept.
-const KEPT: usize = 4;
+/// Idle connections kept, and how long each.
+pub(super) const KEPT: usize = 32;
+const IDLE: Duration = Duration::from_secs(20);
 /// Bytes of an answer's head and of what is read ahead of its reader.
 const BUFFER: usize = 64 * 1024;
 
@@ -77,14 +79,14 @@ impl Lease {
 /// Idle connections.
 #[derive(Default)]
 pub(super) struct Pool {
-    idle: Mutex<Vec<SendRequest<Empty<Bytes>>>>,
+    idle: Mutex<Vec<(Instant, SendRequest<Empty<Bytes>>)>>,
 }
 
 impl Pool {
     /// An idle connection that is still open, the latest used first.
     pub(super) fn take(&self) -> Option<Lease> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(sender) = idle.pop() {
+        while let Some((_, sender)) = idle.pop() {
             if sender.is_ready() {
                 return Some(Lease { sender: Some(sender) });
             }
@@ -92,15 +94,17 @@ impl Pool {
         None
     }
 
-    /// Keeps a connection whose answer was read whole, unless it is closing or there are enough.
+    /// Keeps a connection whose answer was read whole, unless it is closing or there are enough; closes those that were not
+    /// needed lately.
     pub(super) async fn put(&self, lease: &mut Lease) {
         let Some(mut sender) = lease.sender.take() else {
             return;
         };
         if sender.ready().await.is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.retain(|(since, _)| since.elapsed() < IDLE);
             if idle.len() < KEPT {
-                idle.push(sender);
+                idle.push((Instant::now(), sender));
             }
         }
     }

@@ -113,6 +113,14 @@ impl Ssh {
         }
     }
 
+    /// Requests that may be under way at once: an sshd allows ten sessions a connection, and events, pings and a log have one each.
+    pub(super) fn at_once(&self) -> usize {
+        match self.way.get() {
+            Some(Way::Forward(_)) => super::pool::KEPT,
+            Some(Way::DialStdio) | None => 4,
+        }
+    }
+
     /// Tries the forward with a ping: only its first bytes tell whether the machine allows it.
     async fn find_way(&self) -> Result<Way, SourceError> {
         let socket = self.dir.path().join("docker.sock");
