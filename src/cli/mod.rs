@@ -7,6 +7,7 @@ mod fleet;
 mod hosts;
 mod inspect;
 mod logs;
+mod man;
 mod orders;
 mod out;
 mod patience;
@@ -28,11 +29,12 @@ use crate::fleet::model::{Command, LogFrom};
 const EXIT_CODES: &str = "Exit codes: 0 good; 1 an order failed or was refused, or check found a fault; 2 usage or \
 configuration; 3 some source could not be reached; 6 outcome of an order unknown; 130 interrupted.";
 
-/// A console for the Docker hosts you have: every container on one screen, the broken ones first.
+/// A console for the Docker hosts you have: every container on one screen, the broken ones first. Without a command it opens on
+/// the terminal.
 #[derive(Debug, Parser)]
 #[command(name = "wheelhouse", version, after_help = EXIT_CODES)]
 pub struct Args {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options of every command")]
     flags: Flags,
     #[command(subcommand)]
     command: Option<Task>,
@@ -40,16 +42,16 @@ pub struct Args {
 
 #[derive(Debug, ClapArgs)]
 struct Flags {
-    /// A host (unix://, tcp:// or ssh://) in place of those of the configuration; may be repeated
+    /// A host: unix://, tcp:// or ssh://; may be repeated; replaces those of the configuration
     #[arg(short = 'H', long = "host", value_name = "[NAME=]URL", global = true)]
     hosts: Vec<String>,
-    /// The configuration file; else what `WHEELHOUSE_CONFIG` names, else the usual one
+    /// The configuration file; else `WHEELHOUSE_CONFIG`, else ~/.config/wheelhouse/config.toml
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Only look: no order can be sent
     #[arg(long, global = true)]
     read_only: bool,
-    /// The theme
+    /// Colours: dark, light, contrast, or a theme file of yours
     #[arg(long, value_name = "NAME", global = true)]
     theme: Option<String>,
     /// Draw with ASCII characters alone
@@ -58,7 +60,7 @@ struct Flags {
     /// Draw less often, for a slow line to this terminal
     #[arg(long, global = true)]
     slow_link: bool,
-    /// Trace more into the file in the state directory (error, warn, info, debug, trace)
+    /// What the trace file tells: error, warn (the usual), info, debug (without LEVEL) or trace
     #[arg(
         long,
         value_name = "LEVEL",
@@ -72,11 +74,11 @@ struct Flags {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// The console on a small embedded fleet
+    /// Shows the console on a small embedded fleet; needs no Docker
     Demo,
     #[command(flatten)]
     OneShot(OneShot),
-    /// Prints completions for a shell
+    /// Prints a completion script for a shell
     Completions {
         /// The shell
         shell: Shell,
@@ -96,11 +98,11 @@ enum OneShot {
     Start(OrderArgs),
     /// Stops containers
     Stop(OrderArgs),
-    /// Freezes containers
+    /// Pauses containers: their processes stand still
     Pause(OrderArgs),
-    /// Thaws containers
+    /// Lets paused containers go on
     Unpause(OrderArgs),
-    /// Kills containers
+    /// Kills containers at once (SIGKILL)
     Kill(OrderArgs),
     /// Removes containers, running or not
     Rm(OrderArgs),
@@ -125,7 +127,7 @@ enum Report {
     Logs(LogArgs),
     /// Shows everything about one container
     Inspect {
-        /// The container: its name, its id, or the beginning of its id
+        /// The container: name, id, or the beginning of an id; HOST/ may be left out where it is clear
         #[arg(value_name = "HOST/CONTAINER")]
         container: String,
         /// Show masked values
@@ -141,7 +143,7 @@ enum Report {
 
 #[derive(Debug, ClapArgs)]
 struct LogArgs {
-    /// The container: its name, its id, or the beginning of its id
+    /// The container: name, id, or the beginning of an id; HOST/ may be left out where it is clear
     #[arg(value_name = "HOST/CONTAINER")]
     container: String,
     /// Only the last N lines
@@ -170,7 +172,7 @@ impl LogArgs {
 
 #[derive(Debug, ClapArgs)]
 struct OrderArgs {
-    /// The containers: name, id, or the beginning of an id
+    /// The containers: name, id, or the beginning of an id; HOST/ may be left out where it is clear
     #[arg(value_name = "HOST/CONTAINER", required = true)]
     containers: Vec<String>,
     /// Send it; without this, only what would be sent is said
@@ -214,7 +216,7 @@ pub async fn run(args: Args) -> u8 {
     match task {
         Task::Demo => console::demo(&args.flags).await,
         Task::Completions { shell } => completions(shell).code(),
-        Task::Man => man().code(),
+        Task::Man => manual().code(),
         Task::OneShot(task) => match args.flags.load() {
             Ok(config) => one_shot(&config, task).await.code(),
             Err(error) => wrong(&error),
@@ -267,10 +269,9 @@ fn completions(shell: Shell) -> Exit {
     out::print(&String::from_utf8_lossy(&text), Exit::Good)
 }
 
-fn man() -> Exit {
-    let mut text = Vec::new();
-    match clap_mangen::Man::new(Args::command()).render(&mut text) {
-        Ok(()) => out::print(&String::from_utf8_lossy(&text), Exit::Good),
+fn manual() -> Exit {
+    match man::page(Args::command()) {
+        Ok(text) => out::print(&String::from_utf8_lossy(&text), Exit::Good),
         Err(error) => {
             complain(&format!("the manual page cannot be written: {error}"));
             Exit::Failed

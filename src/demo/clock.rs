@@ -68,6 +68,11 @@ pub(super) fn rfc3339(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), |at| at.to_string())
 }
 
+/// A time as the `Date` of an answer: the engine's, not the machine's.
+pub(super) fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// A duration in the words of `docker ps` ("About a minute", "3 weeks").
 pub(super) fn human(age: Duration) -> String {
     let seconds = age.as_secs();

@@ -12,7 +12,7 @@ use super::orders::{self, Order};
 use super::refusal::Refusal;
 use super::state::Shared;
 use super::wire::{self, Body, Query};
-use super::{events, logs, stats, views};
+use super::{clock, events, logs, stats, views};
 
 /// Answers one request, or fails it so that the connection ends.
 pub(super) async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Body>> {
@@ -57,14 +57,15 @@ pub(super) async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> io
 
 /// Adds the headers that every answer of an engine has.
 fn dressed(shared: &Shared, mut response: Response<Body>) -> Response<Body> {
-    let (server, api) = shared.read(|state| {
+    let (server, api, date) = shared.read(|state| {
         (
             format!("Docker/{} (linux)", state.spec.version),
             state.spec.api_version.clone(),
+            clock::http_date(state.clock.now()),
         )
     });
     let headers = response.headers_mut();
-    for (name, value) in [("server", server), ("api-version", api)] {
+    for (name, value) in [("server", server), ("api-version", api), ("date", date)] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }

@@ -3,6 +3,8 @@
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
+use super::text::Printable;
+
 /// A filter as typed: terms that all must hold.
 #[derive(Debug, Default)]
 pub struct Filter {
@@ -21,6 +23,7 @@ struct Term {
 enum Kind {
     Name,
     Host,
+    Tag,
     State,
     App,
     Image,
@@ -35,6 +38,8 @@ pub struct Candidate<'a> {
     pub name: &'a str,
     /// The host's name.
     pub host: &'a str,
+    /// The host's tags.
+    pub tags: &'a [Printable],
     /// The app, or nothing.
     pub app: &'a str,
     /// The image.
@@ -44,7 +49,7 @@ pub struct Candidate<'a> {
 }
 
 impl Filter {
-    /// Reads `web !test host:edge state:exited app:shop image:nginx`.
+    /// Reads `web !test host:edge tag:eu state:exited app:shop image:nginx`.
     pub fn parse(text: &str) -> Self {
         let terms = text.split_whitespace().filter_map(|word| {
             let (inverted, word) = match word.strip_prefix('!') {
@@ -53,6 +58,7 @@ impl Filter {
             };
             let (kind, text) = match word.split_once(':') {
                 Some(("host", rest)) => (Kind::Host, rest),
+                Some(("tag", rest)) => (Kind::Tag, rest),
                 Some(("state", rest)) => (Kind::State, rest),
                 Some(("app", rest)) => (Kind::App, rest),
                 Some(("image", rest)) => (Kind::Image, rest),
@@ -83,6 +89,7 @@ impl Filter {
                         || matcher.score(candidate.name, &term.text).is_some()
                 }
                 Kind::Host => contains(candidate.host, &term.text),
+                Kind::Tag => candidate.tags.iter().any(|tag| contains(tag, &term.text)),
                 Kind::State => candidate
                     .state
                     .split(' ')
@@ -133,6 +140,7 @@ mod tests {
             title: "shop/api",
             name: "shop-api-1",
             host: "web-1",
+            tags: &["front".into(), "eu".into()],
             app: "shop",
             image: "registry/shop:1.8.2",
             state: "exited problem",
@@ -154,6 +162,7 @@ mod tests {
             "image:1.8",
             "api host:web-1 !db",
             "!host:db",
+            "tag:eu tag:front",
         ] {
             assert!(shown(yes), "{yes}");
         }
@@ -161,6 +170,7 @@ mod tests {
             "worker",
             "!api",
             "host:db",
+            "tag:us",
             "state:up",
             "api host:db",
             "app:billing",

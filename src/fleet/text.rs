@@ -1,6 +1,6 @@
 //! Text from outside, made safe: the only text the interface accepts from there.
 //!
-//! [`Printable`] is for names and messages; [`line`] for log lines, whose colours become style.
+//! [`Printable`] is for names and messages; [`mod@line`] for log lines, whose colours become style.
 
 pub mod line;
 

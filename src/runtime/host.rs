@@ -39,8 +39,6 @@ pub(super) struct Host {
 pub(super) struct Shared {
     pub(super) access: Access,
     pub(super) ssh: SshSettings,
-    /// How often each engine is pinged.
-    pub(super) ping_every: Duration,
     /// When the runtime was started.
     pub(super) started: Instant,
     /// How often each host is pinged.

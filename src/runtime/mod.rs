@@ -50,11 +50,6 @@ pub struct Options {
     pub ssh: SshSettings,
 }
 
-/// How often each of so many engines is pinged: every 2 s, and never more than a hundred a second in all.
-fn ping_every(hosts: usize) -> Duration {
-    Duration::from_secs(2).max(Duration::from_millis(10 * hosts as u64))
-}
-
 /// Owns all tasks; dropping it ends them.
 #[derive(Debug)]
 pub struct Runtime {
@@ -78,7 +73,6 @@ impl Runtime {
                 Access::Full
             },
             ssh: options.ssh,
-            ping_every: ping_every(hosts.len()),
             started: Instant::now(),
             ping_every: ping_every(hosts.len()),
             events,

@@ -215,7 +215,6 @@ mod tests {
         let shared = Shared {
             access: Access::Full,
             ssh: SshSettings::default(),
-            ping_every: Duration::from_secs(2),
             started: Instant::now(),
             ping_every: Duration::from_secs(2),
             events,

@@ -142,7 +142,7 @@ static ACTIONS: [Action; 50] = [
     reads("open", &["enter"], LISTS, Intent::Open, "open", "open what the cursor is on"),
     acts("yes", &["y"], PROMPT, Intent::Yes, "", "yes"),
     reads("no", &["n", "esc"], PROMPT, Intent::Back, "", "no"),
-    reads("filter", &["/"], NOT_LOGS, Intent::Edit(Field::Filter), "filter", "filter: words, !not, host: state: app: image:"),
+    reads("filter", &["/"], NOT_LOGS, Intent::Edit(Field::Filter), "filter", "filter: words, !not, host: tag: state: app: image:"),
     reads("copy", &["y"], PANES, Intent::CopyValue, "", "copy the name or line"),
     reads("copy-row", &["Y"], PANES, Intent::CopyRow, "", "copy the whole row"),
     reads("down", &["j", "down"], EVERYWHERE, Intent::Move(Step::Lines(1)), "", "down"),
@@ -418,6 +418,32 @@ mod tests {
             let error = with(&changes).expect_err(says);
             assert!(error.contains(says), "{error}");
         }
+    }
+
+    #[test]
+    fn the_readme_names_keys_and_actions_that_there_are() {
+        let readme = include_str!("../../README.md");
+        let keymap = with(&[]).expect("defaults");
+        let labels: Vec<String> = keymap
+            .chords
+            .iter()
+            .flatten()
+            .map(|chord| chord.label())
+            .collect();
+        let table = readme.split("| keys | do |").nth(1).expect("a table of keys");
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        for row in rows {
+            let cell = row.split('|').nth(1).expect("a cell");
+            for key in cell.split('`').skip(1).step_by(2).flat_map(str::split_whitespace) {
+                assert!(labels.iter().any(|label| label == key), "{key} in {row}");
+            }
+        }
+        let actions = readme
+            .split("Actions: `")
+            .nth(1)
+            .and_then(|rest| rest.split('`').next());
+        let actions: Vec<_> = actions.expect("a list of actions").split_whitespace().collect();
+        assert_eq!(actions, ACTIONS.each_ref().map(|action| action.name));
     }
 
     #[test]

@@ -6,5 +6,6 @@ mod bad_input;
 mod discovery;
 mod following;
 mod orders;
+mod readme;
 mod reports;
 mod support;

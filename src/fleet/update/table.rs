@@ -227,6 +227,7 @@ fn passes(filter: &Filter, matcher: &Matcher, item: &Item<'_>) -> bool {
             title: &item.title,
             name: &container.name,
             host: &item.host.spec.name,
+            tags: &item.host.spec.tags,
             app: item.entry.app.as_deref().unwrap_or(""),
             image: &container.image,
             state: &words,
