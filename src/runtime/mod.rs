@@ -1,7 +1,7 @@
 //! Effect → task → Event.
 //!
 //! A supervisor a host keeps it connected and measures it; logs, inspections and orders are tasks of their own. They share
-//! a [`host::Host`]; everything they learn goes as an event into one bounded channel.
+//! a `host::Host`; everything they learn goes as an event into one bounded channel.
 
 mod contain;
 mod host;
