@@ -49,6 +49,8 @@ const DROP: [Column; 7] = [
 ];
 /// Cursor, mark, problem, and a space.
 const GUTTER: u16 = 4;
+/// Columns in which an image can still be told from another.
+const IMAGE: u16 = 12;
 
 /// One row, ready to be written.
 struct Cells<'a> {
@@ -298,7 +300,7 @@ fn columns(lines: &[Line<'_>], room: u16) -> (u16, Vec<(Column, u16)>) {
                     Column::State => fit(20, 32, &|cells| width(&cells.state.0)),
                     Column::Cpu | Column::Memory => 5,
                     Column::Net => 13,
-                    Column::Image => fit(12, 28, &|cells| width(short_image(&cells.entry.container.image))),
+                    Column::Image => IMAGE,
                     Column::Ports => fit(8, 20, &|cells| width(&cells.ports)),
                     Column::Age => 4,
                 },
@@ -329,10 +331,40 @@ fn columns(lines: &[Line<'_>], room: u16) -> (u16, Vec<(Column, u16)>) {
             columns = with;
         }
     }
-    (
-        room.saturating_sub(taken(&columns)).clamp(8, title.max(8)),
-        columns,
-    )
+    // What is left over: first to the images, then to the titles.
+    let left = room.saturating_sub(taken(&columns));
+    let wanted = fit(IMAGE, 28, &|cells| {
+        width(short_image(&cells.entry.container.image))
+    });
+    let more = (wanted - IMAGE).min(left.saturating_sub(title.min(24)));
+    let mut left = left;
+    if let Some((_, image)) = columns.iter_mut().find(|(column, _)| *column == Column::Image) {
+        *image += more;
+        left -= more;
+    }
+    (left.clamp(8, title.max(8)), columns)
+}
+
+/// An image in so many columns: the folders go first, then the beginning of its name, never its tag's end.
+fn image_in(image: &str, room: u16) -> String {
+    let image = short_image(image);
+    let image = if width(image) > room {
+        image.rsplit('/').next().unwrap_or(image)
+    } else {
+        image
+    };
+    if width(image) <= room {
+        return image.to_owned();
+    }
+    let mut end = image;
+    while width(end) >= room {
+        let mut rest = end.chars();
+        if rest.next().is_none() {
+            break;
+        }
+        end = rest.as_str();
+    }
+    format!("…{end}")
 }
 
 fn heading(canvas: &mut Canvas<'_>, inner: Rect, (title, columns): &(u16, Vec<(Column, u16)>)) {
@@ -393,7 +425,7 @@ fn row(
             Column::Cpu | Column::Memory | Column::Net => {
                 pen.right(&usage(cells.entry, *column), *width, text)
             }
-            Column::Image => pen.left(short_image(&container.image), *width, dim),
+            Column::Image => pen.left(&image_in(&container.image, *width), *width, dim),
             Column::Ports => pen.left(&cells.ports, *width, dim),
             Column::Age => pen.right(&age(state.now.wall_ms - container.created * 1000), *width, dim),
         };
