@@ -254,17 +254,20 @@ impl Tui {
     }
 
     /// Types something and waits until the program has taken it in and rests: what is typed next is surely not read together
-    /// with it, and whatever it does is done. The state in which it rests.
+    /// with it, and whatever it does is done. The state in which it rests; one that is leaving rests when it has left.
     pub(crate) fn type_alone(&mut self, bytes: &[u8]) -> char {
         let wanted = self.bytes_read() + bytes.len() as u64;
         self.send(bytes);
-        let mut state = None;
+        let mut state = 'Z';
         self.wait_until("what was typed is taken in", || {
-            state = self.process_state();
-            let rests = matches!(state, None | Some('S' | 'T' | 'Z'));
-            rests && (self.bytes_read() >= wanted || state != Some('S'))
+            state = self.process_state().unwrap_or('Z');
+            match state {
+                'T' | 'Z' => true,
+                'S' => self.bytes_read() >= wanted && modes(self.terminal()) != self.before,
+                _ => false,
+            }
         });
-        state.unwrap_or('Z')
+        state
     }
 
     /// Bytes the program read so far from files and the terminal; sockets do not count.
