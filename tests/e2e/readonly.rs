@@ -155,7 +155,7 @@ fn acting_keys_are_not_shown_and_say_why_when_pressed() {
     tui.press("\x03", "the commands gone", |screen| {
         !screen.contents().contains("Commands")
     });
-    // The first refusal; the others then show that the word comes again.
+    // Between them the word of a copy, so that each refusal is seen to come.
     for key in ["r", "t", "S", "P", "K", "D"] {
         tui.press(key, key, |screen| screen.contents().contains(WHY));
         tui.press("y", "the copy", |screen| screen.contents().contains("copied: "));
