@@ -18,6 +18,15 @@ pub(crate) struct Embedded {
 impl Embedded {
     /// Serves it on a socket.
     pub(crate) fn start(spec: EngineSpec) -> Self {
+        Self::serve(spec, false)
+    }
+
+    /// Serves it on a port of this machine.
+    pub(crate) fn start_tcp(spec: EngineSpec) -> Self {
+        Self::serve(spec, true)
+    }
+
+    fn serve(spec: EngineSpec, tcp: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("engine.sock");
         let (ready, started) = mpsc::channel();
@@ -28,7 +37,12 @@ impl Embedded {
                 .build()
                 .unwrap();
             runtime.block_on(async {
-                let engine = Engine::serve_unix(spec, &socket).await.unwrap();
+                let engine = if tcp {
+                    Engine::serve_tcp(spec, ([127, 0, 0, 1], 0).into()).await
+                } else {
+                    Engine::serve_unix(spec, &socket).await
+                };
+                let engine = engine.unwrap();
                 ready.send((engine.control(), engine.url())).unwrap();
                 // Either way it is the end.
                 let _ = stopped.await;
@@ -42,6 +56,11 @@ impl Embedded {
             thread: Some(thread),
             _dir: dir,
         }
+    }
+
+    /// How it is reached.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// The value of `-H` that names it.

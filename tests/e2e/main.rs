@@ -6,7 +6,14 @@
 
 mod engine;
 mod guard;
+mod hands;
+mod hosts;
+mod mistakes;
+mod orders;
+mod outside;
 mod quiet;
+mod readonly;
 mod scan;
 mod support;
+mod table;
 mod terminal;

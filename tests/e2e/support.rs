@@ -129,19 +129,19 @@ fn pty_size((cols, rows): (u16, u16)) -> PtySize {
 }
 
 /// A terminal's modes, all of them, as text.
-fn modes(terminal: &File) -> String {
+pub(crate) fn modes(terminal: &File) -> String {
     format!("{:?}", rustix::termios::tcgetattr(terminal).unwrap())
 }
 
 /// What came from the program.
-struct Feed {
-    screen: vt100::Parser,
-    output: Vec<u8>,
-    ended: bool,
+pub(crate) struct Feed {
+    pub(crate) screen: vt100::Parser,
+    pub(crate) output: Vec<u8>,
+    pub(crate) ended: bool,
     /// The reader is to leave at the next output.
-    leave: bool,
+    pub(crate) leave: bool,
     /// The reader is to read no more for now.
-    held: bool,
+    pub(crate) held: bool,
 }
 
 type Shared = Arc<(Mutex<Feed>, Condvar)>;
@@ -167,13 +167,13 @@ fn read_all(mut source: Box<dyn Read + Send>, feed: &Shared) {
 /// A program in its terminal. Ended when dropped.
 pub(crate) struct Tui {
     child: Box<dyn Child + Send + Sync>,
-    master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
+    pub(crate) master: Option<Box<dyn MasterPty + Send>>,
+    pub(crate) writer: Option<Box<dyn Write + Send>>,
     /// The program's side of the terminal, held open so that its modes can be read.
-    terminal: Option<File>,
-    feed: Shared,
-    reader: Option<JoinHandle<()>>,
-    before: String,
+    pub(crate) terminal: Option<File>,
+    pub(crate) feed: Shared,
+    pub(crate) reader: Option<JoinHandle<()>>,
+    pub(crate) before: String,
     status: Option<ExitStatus>,
     home: tempfile::TempDir,
 }
@@ -184,7 +184,7 @@ impl Tui {
         self.home.path()
     }
 
-    fn feed(&self) -> MutexGuard<'_, Feed> {
+    pub(crate) fn feed(&self) -> MutexGuard<'_, Feed> {
         self.feed.0.lock().unwrap()
     }
 
@@ -198,7 +198,7 @@ impl Tui {
         self.wait_for(text, |screen| screen.contents().contains(text));
     }
 
-    fn wait_feed(&self, what: &str, mut wanted: impl FnMut(&Feed) -> bool) {
+    pub(crate) fn wait_feed(&self, what: &str, mut wanted: impl FnMut(&Feed) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         let mut feed = self.feed();
         while !wanted(&feed) {
@@ -235,16 +235,6 @@ impl Tui {
         self.feed().screen.screen().contents()
     }
 
-    /// Whether the program has the alternate screen.
-    pub(crate) fn on_alternate_screen(&self) -> bool {
-        self.feed().screen.screen().alternate_screen()
-    }
-
-    /// Bytes the program wrote so far.
-    pub(crate) fn bytes_written(&self) -> usize {
-        self.feed().output.len()
-    }
-
     /// All the program wrote since a number of bytes.
     pub(crate) fn output_since(&self, start: usize) -> Vec<u8> {
         self.feed().output[start..].to_vec()
@@ -263,32 +253,34 @@ impl Tui {
         self.wait_for(what, seen);
     }
 
+    /// Types something and waits until the program has taken it in and rests: what is typed next is surely not read together
+    /// with it, and whatever it does is done. The state in which it rests; one that is leaving rests when it has left.
+    pub(crate) fn type_alone(&mut self, bytes: &[u8]) -> char {
+        let wanted = self.bytes_read() + bytes.len() as u64;
+        self.send(bytes);
+        let mut state = 'Z';
+        self.wait_until("what was typed is taken in", || {
+            state = self.process_state().unwrap_or('Z');
+            match state {
+                'T' | 'Z' => true,
+                'S' => self.bytes_read() >= wanted && modes(self.terminal()) != self.before,
+                _ => false,
+            }
+        });
+        state
+    }
+
+    /// Bytes the program read so far from files and the terminal; sockets do not count.
+    fn bytes_read(&self) -> u64 {
+        let path = format!("/proc/{}/io", self.pid().as_raw_nonzero());
+        let counts = std::fs::read_to_string(path).unwrap_or_default();
+        let read = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
+        read.map_or(0, |count| count.parse().unwrap())
+    }
+
     /// Pastes a text as a terminal with bracketed paste does.
     pub(crate) fn paste(&mut self, text: &str) {
         self.send(format!("\x1b[200~{text}\x1b[201~").as_bytes());
-    }
-
-    /// Whether the terminal would take more of the program's output.
-    pub(crate) fn takes_output(&self) -> bool {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let at_once = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        poll(
-            &mut [PollFd::new(self.terminal(), PollFlags::OUT)],
-            Some(&at_once),
-        )
-        .unwrap()
-            > 0
-    }
-
-    /// Writes on the terminal in the program's place, as another program would that shares it.
-    pub(crate) fn scribble(&self, text: &str) {
-        self.terminal().write_all(text.as_bytes()).unwrap();
-        self.wait_feed("what was scribbled", |feed| {
-            feed.output.ends_with(text.as_bytes())
-        });
     }
 
     /// Gives the terminal another size.
@@ -319,13 +311,8 @@ impl Tui {
         stat.rsplit_once(") ")?.1.chars().next()
     }
 
-    fn terminal(&self) -> &File {
+    pub(crate) fn terminal(&self) -> &File {
         self.terminal.as_ref().unwrap()
-    }
-
-    /// Whether the terminal's modes are those from before the program, every bit of them.
-    pub(crate) fn modes_as_before(&self) -> bool {
-        modes(self.terminal()) == self.before
     }
 
     /// Waits for the end of the program; its exit code.
@@ -370,23 +357,6 @@ impl Tui {
             "the mouse is off"
         );
         scan(&feed.output)
-    }
-
-    /// Takes in no more of the program's output, as a terminal that is stuck, or takes it in again.
-    pub(crate) fn hold(&mut self, held: bool) {
-        self.feed().held = held;
-        self.feed.1.notify_all();
-    }
-
-    /// Closes the terminal, as when its window is closed or its ssh connection dies.
-    pub(crate) fn hang_up(&mut self) {
-        // The reader holds the terminal too: it leaves at the next output, which a new size causes.
-        self.feed().leave = true;
-        self.resize(91, 31);
-        self.reader.take().unwrap().join().unwrap();
-        self.terminal = None;
-        self.writer = None;
-        self.master = None;
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the lab is, and its faults.
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -16,6 +18,11 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 /// Waits until no other test of the lab runs.
 pub(crate) async fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().await
+}
+
+/// The same, for a test that is not asynchronous.
+pub(crate) fn alone_here() -> MutexGuard<'static, ()> {
+    ALONE.blocking_lock()
 }
 
 pub(crate) struct Lab(Value);
@@ -74,7 +81,7 @@ impl Lab {
             .count()
     }
 
-    fn command(&self, arguments: &[&str]) {
+    fn command(&self, arguments: &[&str]) -> String {
         let lab = self.0["lab"].as_str().expect("the lab's script");
         let done = Command::new(lab).args(arguments).output().expect("the lab runs");
         assert!(
@@ -82,6 +89,51 @@ impl Lab {
             "lab {arguments:?}: {}",
             String::from_utf8_lossy(&done.stderr)
         );
+        String::from_utf8(done.stdout).expect("text")
+    }
+
+    /// What the docker command says, against a host, whatever its faults.
+    pub(crate) fn docker(&self, host: &str, arguments: &[&str]) -> String {
+        self.command(&[&["docker", host], arguments].concat())
+    }
+
+    /// A container of the test's own, which does nothing.
+    pub(crate) fn container(&self, host: &'static str, name: &'static str) -> Made<'_> {
+        let image = self.0["image"].as_str().expect("an image");
+        // Left over from a run that was broken off.
+        self.docker(host, &["rm", "-f", name]);
+        let made = [
+            "run",
+            "-d",
+            "--network",
+            "none",
+            "--stop-signal",
+            "KILL",
+            "--name",
+            name,
+            image,
+        ];
+        self.docker(host, &[&made[..], &["sleep", "100000000"]].concat());
+        Made {
+            lab: self,
+            host,
+            name,
+        }
+    }
+
+    /// A configuration that names these hosts, as the lab calls them.
+    pub(crate) fn configuration(&self, hosts: &[&str]) -> String {
+        let config = self.host("ssh")["ssh"]["config"].as_str().expect("a path");
+        let mut text = format!("name = \"lab\"\n[ssh]\nconfig = \"{config}\"\n");
+        for host in hosts.iter().map(|name| self.host(name)) {
+            let (name, url, tls) = (&host["name"], &host["url"], &host["tls"]);
+            let _ = write!(text, "[[host]]\nname = {name}\nurl = {url}\n");
+            if !tls.is_null() {
+                let (ca, cert, key) = (&tls["ca"], &tls["cert"], &tls["key"]);
+                let _ = writeln!(text, "tls = {{ ca = {ca}, cert = {cert}, key = {key} }}");
+            }
+        }
+        text
     }
 
     /// Does something to a host; it is undone when the answer is dropped.
@@ -114,5 +166,19 @@ pub(crate) struct Undo<'a> {
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         self.lab.command(&[self.act, self.host]);
+    }
+}
+
+/// A container that goes with the test.
+pub(crate) struct Made<'a> {
+    lab: &'a Lab,
+    host: &'static str,
+    name: &'static str,
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        // It is a success also when there is none.
+        self.lab.docker(self.host, &["rm", "-f", self.name]);
     }
 }
