@@ -114,8 +114,9 @@ pub(crate) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
 /// Waits until a condition holds, for no longer than [`PATIENCE`].
 pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     soon(what, async {
+        let mut looks = tokio::time::interval(Duration::from_millis(1));
         while !condition() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            looks.tick().await;
         }
     })
     .await;
