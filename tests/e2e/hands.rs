@@ -13,9 +13,10 @@ struct Scene {
     seen: &'static str,
 }
 
-/// Closes whatever is open and takes the containers. The keys only go back and move, so they may come all at once; the end,
-/// which is no key, says at once that the last escape is not the beginning of something else.
-const ROOT: &[u8] = b"\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1b[99~2";
+/// The escape key. What follows it is no key, and says at once that the escape is not the beginning of something else.
+pub(crate) const ESCAPE: &[u8] = b"\x1b\x1b[99~";
+/// So many times it closes whatever is open.
+const DEEP: usize = 7;
 
 const SCENES: [Scene; 11] = [
     scene(&[b"1"], "╭ 1 Hosts"),
@@ -92,7 +93,7 @@ pub(crate) fn press_everything(size: (u16, u16), start: impl Fn() -> Tui) -> Tui
         enter(&mut tui, scene);
         tui.type_alone(&(b' '..0x7f).collect::<Vec<_>>());
     }
-    tui.type_alone(ROOT);
+    root(&mut tui);
     tui
 }
 
@@ -105,9 +106,21 @@ fn suspend(tui: &mut Tui) {
     tui.wait_for("the console again", vt100::Screen::alternate_screen);
 }
 
+/// Closes whatever is open and takes the containers.
+fn root(tui: &mut Tui) {
+    for _ in 0..DEEP {
+        tui.type_alone(ESCAPE);
+    }
+    tui.type_alone(b"2");
+}
+
 /// Goes to a view from wherever it is.
 fn enter(tui: &mut Tui, scene: &Scene) {
-    tui.type_alone(ROOT);
+    root(tui);
+    tui.wait_for("the containers", |screen| {
+        let text = screen.contents();
+        text.contains("╭ 2 Containers") && !text.contains(scene.seen) || scene.seen == "╭ 2 Containers"
+    });
     for key in scene.keys {
         tui.type_alone(key);
     }

@@ -96,11 +96,11 @@ fn the_question_names_its_target_and_enter_does_not_answer_it() {
     });
     // Kill wants the name.
     ask(&mut tui, "K");
-    tui.type_alone(b"anchr");
+    tui.type_text("anchr");
     tui.type_alone(b"\r");
     tui.wait_text("nothing was sent");
     tui.type_alone(b"\x15");
-    tui.type_alone(b"anchor");
+    tui.type_text("anchor");
     tui.press("\r", "killed", |screen| screen.contents().contains("✔ kill done"));
     assert_eq!(engine.control.state("anchor"), Some("exited"));
 }

@@ -263,11 +263,21 @@ impl Tui {
             state = self.process_state().unwrap_or('Z');
             match state {
                 'T' | 'Z' => true,
-                'S' => self.bytes_read() >= wanted && modes(self.terminal()) != self.before,
+                'S' => {
+                    let waiting = rustix::io::ioctl_fionread(self.terminal()).unwrap();
+                    waiting == 0 && self.bytes_read() >= wanted && modes(self.terminal()) != self.before
+                }
                 _ => false,
             }
         });
         state
+    }
+
+    /// Types a text as a person does: each key alone.
+    pub(crate) fn type_text(&mut self, text: &str) {
+        for key in text.chars() {
+            self.type_alone(key.to_string().as_bytes());
+        }
     }
 
     /// Bytes the program read so far from files and the terminal; sockets do not count.

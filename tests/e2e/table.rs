@@ -98,9 +98,7 @@ fn a_filter_narrows_as_it_is_typed_and_goes_back() {
     ] {
         tui.send(b"\x15");
         wait_titles(&tui, "all again", &all);
-        for key in typed.chars() {
-            tui.type_alone(key.to_string().as_bytes());
-        }
+        tui.type_text(typed);
         wait_titles(&tui, typed, left);
     }
     tui.press("\r", "the filter stays", |screen| {
@@ -208,12 +206,12 @@ fn a_command_is_called_by_its_name() {
     tui.press(":", "the commands", |screen| {
         screen.contents().contains("Commands")
     });
-    tui.type_alone(b"grou");
+    tui.type_text("grou");
     tui.press("\r", "grouped", |screen| screen.contents().contains("group: app"));
     tui.press(":", "the commands", |screen| {
         screen.contents().contains("Commands")
     });
-    tui.type_alone(b"start");
+    tui.type_text("start");
     // It is the whole name: `restart` comes after it. An order asks, however it was called.
     tui.press("\r", "the question", |screen| {
         screen.contents().contains("Start shop-worker-1?")
@@ -282,7 +280,7 @@ fn a_log_is_followed_held_and_searched() {
     write(0..100);
     let mut tui = shop.console((140, 36));
     tui.press("/", "the field", |screen| screen.contents().contains("filter /"));
-    tui.type_alone(b"anchor");
+    tui.type_text("anchor");
     tui.wait_text("1/4  sort");
     tui.type_alone(b"\r");
     tui.press("\r", "its log", |screen| screen.contents().contains("order 99 "));
@@ -299,7 +297,7 @@ fn a_log_is_followed_held_and_searched() {
     tui.press("f", "the end", |screen| screen.contents().contains("order 149 "));
     tui.wait_text("follow · 150 lines");
     tui.press("/", "the search", |screen| screen.contents().contains("search /"));
-    tui.type_alone(b"kettle");
+    tui.type_text("kettle");
     tui.wait_text("/3");
     tui.press("\r", "the matches", |screen| {
         let text = screen.contents();

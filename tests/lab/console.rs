@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::ground::{Lab, alone_here};
-use crate::hands::press_everything;
+use crate::hands::{ESCAPE, press_everything};
 use crate::scan::Seen;
 use crate::support::{Start, Tui};
 
@@ -44,7 +44,7 @@ impl Room {
         self.tui
             .press("/", "the filter", |screen| screen.contents().contains("filter /"));
         self.tui.type_alone(b"\x15");
-        self.tui.type_alone(text.as_bytes());
+        self.tui.type_text(text);
         let shown = format!("filter: {text} ");
         self.tui.press("\r", "the filtered table", |screen| {
             let text = screen.contents();
@@ -55,7 +55,9 @@ impl Room {
     /// Leaves by `q`; the terminal was given back, its output was fit for it, and neither that nor any file holds a secret.
     pub(crate) fn leave(mut self) -> Seen {
         // From wherever it is: back to the root first.
-        self.tui.type_alone(b"\x1b\x1b\x1b\x1b\x1b\x1b[99~");
+        for _ in 0..5 {
+            self.tui.type_alone(ESCAPE);
+        }
         self.tui.send(b"q");
         assert_eq!(self.tui.wait_exit(), 0);
         let seen = self.tui.assert_restored();

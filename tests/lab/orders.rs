@@ -20,7 +20,7 @@ fn order(room: &mut Room, key: &str, answer: &str, done: &str, what: &str) {
     let before = happened(&room.tui.contents(), what);
     room.tui
         .press(key, "the question", |screen| screen.contents().contains(QUESTION));
-    room.tui.type_alone(answer.as_bytes());
+    room.tui.type_text(answer);
     if answer != "y" {
         room.tui.type_alone(b"\r");
     }
