@@ -133,6 +133,7 @@ fn may_come_in_a_burst(intent: &Intent) -> bool {
             | Intent::CopyRow
             | Intent::Reveal
             | Intent::Edit(_)
+            | Intent::Interrupt
     )
 }
 
