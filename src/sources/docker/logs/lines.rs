@@ -247,6 +247,10 @@ impl Emitter {
         self.chunk.bytes.len() >= CHUNK || self.chunk.lines.len() >= 4096
     }
 
+    pub(super) fn has_lines(&self) -> bool {
+        !self.chunk.lines.is_empty()
+    }
+
     pub(super) fn take(&mut self) -> Option<LogChunk> {
         (!self.chunk.lines.is_empty()).then(|| std::mem::take(&mut self.chunk))
     }

@@ -5,9 +5,9 @@ mod reader;
 
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
 
 use self::reader::Reader;
 use super::Engine;
@@ -17,8 +17,11 @@ use crate::sources::link;
 
 /// How long the engine may take to open a log: it may have to look for the tail of a large file.
 const OPEN: Duration = Duration::from_secs(20);
+/// A log that floods comes line by line, twenty thousand times a second: each journey of a line through the program costs
+/// turns that keys wait for.
+const GATHER: Duration = Duration::from_millis(5);
 
-/// Reads a log into `sink` until it ends. Lines that are ready together travel together.
+/// Reads a log into `sink` until it ends. Lines that come together travel together.
 pub(super) async fn read(
     engine: &Engine,
     id: ContainerId,
@@ -37,19 +40,21 @@ pub(super) async fn read(
         return Ok(());
     }
     let mut reader = Reader::new(tty, from);
+    // The first lines after a pause go at once; while they keep coming, so many milliseconds' worth go together.
+    let gathered = sleep(Duration::ZERO);
+    tokio::pin!(gathered);
     loop {
-        let ready = body.frame().now_or_never();
-        // Nothing more is ready: what there is goes on its way before we wait.
-        if ready.is_none() && !send(reader.take(), sink).await {
-            return Ok(());
-        }
-        let frame = if let Some(frame) = ready {
-            frame
-        } else {
-            tokio::select! {
-                frame = body.frame() => frame,
-                () = sink.closed() => return Ok(()),
+        let frame = tokio::select! {
+            biased;
+            frame = body.frame() => frame,
+            () = &mut gathered, if reader.has_lines() => {
+                if !send(reader.take(), sink).await {
+                    return Ok(());
+                }
+                gathered.as_mut().reset(Instant::now() + GATHER);
+                continue;
             }
+            () = sink.closed() => return Ok(()),
         };
         match frame {
             Some(Ok(frame)) => {

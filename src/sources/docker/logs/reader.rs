@@ -61,6 +61,11 @@ impl Reader {
         self.out.is_full()
     }
 
+    /// Whether [`Self::take`] has something to give.
+    pub(super) fn has_lines(&self) -> bool {
+        self.out.has_lines()
+    }
+
     /// The lines that are ready.
     pub(super) fn take(&mut self) -> Option<LogChunk> {
         self.out.take()
