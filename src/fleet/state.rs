@@ -170,6 +170,8 @@ pub struct Table {
     pub cursor_row: usize,
     /// Whether the operator has moved: until then the cursor stays on top while hosts are still answering for the first time.
     pub touched: bool,
+    /// Whether hosts had still to answer for the first time when rows were last computed.
+    pub waiting: bool,
     /// `Now::mono_ms` at which facts, not the operator, last put the cursor on another container.
     pub slipped: Option<u64>,
     /// First row on screen.
@@ -432,6 +434,7 @@ impl State {
                 cursor: None,
                 cursor_row: 0,
                 touched: false,
+                waiting: true,
                 slipped: None,
                 offset: 0,
                 marks: HashSet::new(),

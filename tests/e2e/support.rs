@@ -296,7 +296,8 @@ impl Tui {
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         // The picture first: what the program draws for the new size must not meet the old one.
-        self.feed().screen.screen_mut().set_size(rows, columns);
+        // The emulator cannot wrap a line where there is but one row.
+        self.feed().screen.screen_mut().set_size(rows.max(2), columns);
         self.master
             .as_ref()
             .unwrap()

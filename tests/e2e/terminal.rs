@@ -77,6 +77,9 @@ fn suspended_it_gives_the_terminal_back_and_going_on_it_takes_it_again() {
 #[test]
 fn a_stop_it_could_not_see_coming_is_mended_too() {
     let mut tui = start();
+    // Not in the middle of its first picture, which takes several writes: the key bar is its last line.
+    tui.wait_text("? keys");
+    tui.wait_until("at rest", || tui.process_state() == Some('S'));
     tui.signal(Signal::STOP);
     tui.wait_until("stopped", || tui.process_state() == Some('T'));
     // As a shell does that takes the terminal.

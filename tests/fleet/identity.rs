@@ -195,4 +195,14 @@ fn until_the_operator_moves_the_cursor_waits_on_top_for_hosts_that_have_not_answ
     );
     play.draw();
     assert_eq!(play.rows(), ["ant", "zebra"]);
+    assert_eq!(play.cursor_name(), "ant");
+    // From then on it holds its container.
+    play.fact(
+        1,
+        1,
+        HostFact::Refreshed(vec![container(key(1, 2), "aardvark", RunState::Running)]),
+    );
+    play.draw();
+    assert_eq!(play.rows()[0], "aardvark");
+    assert_eq!(play.cursor_name(), "ant");
 }

@@ -290,11 +290,13 @@ fn place_cursor(state: &mut State) {
         .iter()
         .any(|host| matches!(host.liveness, Liveness::Connecting { .. }));
     let table = &mut state.table;
+    // The last answer brings rows as the first did: it counts as waited for.
+    let waited = std::mem::replace(&mut table.waiting, answering);
     table
         .marks
         .retain(|key| state.hosts[key.host.index()].containers.contains_key(&key.id));
     let found = match table.cursor {
-        Some(key) if table.touched || !answering => {
+        Some(key) if table.touched || !waited => {
             table.rows.iter().position(|row| *row == Row::Container(key))
         }
         _ => None,
