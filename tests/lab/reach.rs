@@ -1,7 +1,5 @@
 //! Every way to a machine, the good ones and the bad.
 
-use std::time::Instant;
-
 use wheelhouse::fleet::model::{ErrorKind, TlsFiles};
 use wheelhouse::sources::link::Access;
 
@@ -134,12 +132,14 @@ async fn ssh_refusals_are_said_in_words() {
     }
 }
 
-/// Prints figures; asserts only that they are of the right order.
+/// A connector that lets the kernel gather small writes waits 40 ms for every TLS answer: two hundred times what a socket on
+/// this machine takes. Nothing near that may stand between the routes.
 #[tokio::test]
 #[ignore = "needs the lab: run tests/run"]
-async fn answers_are_fast() {
+async fn no_route_waits_for_a_timer() {
     let _alone = alone().await;
     let lab = Lab::open();
+    let mut nearest = None;
     for way in [
         lab.way("unix"),
         lab.way("tcp"),
@@ -147,20 +147,21 @@ async fn answers_are_fast() {
         lab.alias("ssh"),
         lab.alias("ssh-dial"),
     ] {
-        let begun = Instant::now();
         let engine = way.dial(Access::ReadOnly).await.expect("a link");
         engine.list(None).await.expect("a listing");
-        let listed = begun.elapsed();
         let mut pings = Vec::new();
         for _ in 0..50 {
             pings.push(engine.ping().await.expect("an answer"));
         }
         pings.sort();
-        eprintln!(
-            "{}: first listing {listed:?}, ping median {:?}, p90 {:?}",
-            way.url, pings[25], pings[45]
+        let median = pings[25];
+        let nearest = *nearest.get_or_insert(median);
+        eprintln!("{}: ping median {median:?}, p90 {:?}", way.url, pings[45]);
+        assert!(
+            median < nearest * 60,
+            "{}: {median:?} beside {nearest:?}",
+            way.url
         );
-        assert!(pings[25].as_millis() < 20, "{}: {:?}", way.url, pings[25]);
         engine.close().await;
     }
 }
